@@ -1,0 +1,49 @@
+# Everything runs from .venv; `make` builds it from the lock file on first use.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+LOCK := requirements-dev.txt
+export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
+# Without bytecode every task process compiles Airflow again.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help setup test lint demo sandbox clean-sandbox bench lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: .venv/.locked ## Create .venv from the lock file
+
+.venv/.locked: $(LOCK) tools/bootstrap.sh
+	@PYTHON=$(PYTHON) tools/bootstrap.sh $(LOCK)
+	@touch $@
+
+lint: setup ## Style, types, SQL and import layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 include/sql
+
+test: lint ## Everything set up, all checks and tests
+	@$(BIN)/python -m pytest
+
+demo: setup ## The grants refresh on this machine (ONCE=1, DATA=folder, DAGS="id id", SCALE=n)
+	@$(BIN)/python -m sandbox demo $(if $(ONCE),--once) $(if $(DATA),--data "$(DATA)") $(if $(DAGS),--dags "$(DAGS)") $(if $(SCALE),--scale $(SCALE))
+
+sandbox: setup ## Only the databases, S3 and upstream stand-ins; writes .sandbox/env
+	@$(BIN)/python -m sandbox up $(if $(DATA),--data "$(DATA)") $(if $(SCALE),--scale $(SCALE))
+
+clean-sandbox: setup ## Stop the sandbox and forget its data
+	@$(BIN)/python -m sandbox clean
+
+bench: setup ## Side-by-side timings, as ratios (SCALE=donations)
+	@$(BIN)/python -m bench $(if $(SCALE),--scale $(SCALE))
+
+lock: setup ## Resolve the lock files again from pyproject.toml
+	@tools/lock.sh
+
+clean: ## Remove everything made here
+	@test ! -x $(BIN)/python || $(BIN)/python -m sandbox clean
+	@rm -rf .venv .tools .bench

@@ -1,0 +1,7 @@
+/*
+description: ENS name of an address, one row per address.
+*/
+CREATE TABLE landing.ens_names (
+  address text,
+  name text
+);

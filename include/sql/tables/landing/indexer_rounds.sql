@@ -1,0 +1,36 @@
+/*
+description: Funding rounds, as landed from the Grants Stack Indexer.
+*/
+CREATE TABLE landing.indexer_rounds (
+  id text,
+  chain_id integer,
+  tags text[],
+  match_amount numeric(78, 0),
+  match_token_address text,
+  match_amount_in_usd real,
+  funded_amount numeric(78, 0),
+  funded_amount_in_usd real,
+  application_metadata_cid text,
+  application_metadata jsonb,
+  round_metadata_cid text,
+  round_metadata jsonb,
+  applications_start_time timestamptz,
+  applications_end_time timestamptz,
+  donations_start_time timestamptz,
+  donations_end_time timestamptz,
+  created_by_address text,
+  created_at_block numeric(78, 0),
+  updated_at_block numeric(78, 0),
+  manager_role text,
+  admin_role text,
+  strategy_address text,
+  strategy_id text,
+  strategy_name text,
+  matching_distribution jsonb,
+  ready_for_payout_transaction text,
+  project_id text,
+  total_amount_donated_in_usd real,
+  total_donations_count integer,
+  unique_donors_count integer,
+  total_distributed numeric(78, 0)
+);

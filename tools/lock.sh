@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Resolve pyproject.toml into requirements.txt (runtime) and requirements-dev.txt (all), hashed, for every Python.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck disable=SC1091
+. tools/uv.sh
+common=(--quiet --universal --python-version 3.10 --generate-hashes --no-annotate --custom-compile-command "make lock")
+uv_run pip compile "${common[@]}" pyproject.toml -o requirements.txt
+uv_run pip compile "${common[@]}" --extra dev pyproject.toml -c requirements.txt -o requirements-dev.txt
