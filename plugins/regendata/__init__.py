@@ -1,0 +1,1 @@
+"""Regendata: a public-goods and on-chain data warehouse on Apache Airflow."""

@@ -1,0 +1,73 @@
+"""Every error the warehouse raises. Messages name the thing and, where there is one, the way out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from regendata.paths import shown
+
+
+class RegendataError(Exception):
+    """Base of all errors of this repository."""
+
+
+class SettingsError(RegendataError):
+    """A setting has a value that cannot be used."""
+
+
+class ModelFileError(RegendataError):
+    """A model or table file is wrong; the message starts with ``file:line``."""
+
+    def __init__(self, path: Path, message: str, line: int | None = None) -> None:
+        where = shown(path) if line is None else f"{shown(path)}:{line}"
+        super().__init__(f"{where}: {message}")
+        self.path = path
+        self.line = line
+
+
+class CycleError(RegendataError):
+    """Models depend on each other in a circle."""
+
+
+class SourceUnavailable(RegendataError):
+    """An upstream cannot be reached, or answers with something else than data."""
+
+
+class BadSourceAnswer(SourceUnavailable):
+    """An upstream answered, but not with what its format promises."""
+
+
+class ChainLost(RegendataError):
+    """No candidate version of an indexer holds every chain that is published."""
+
+
+class SourceColumnsChanged(RegendataError):
+    """A column that models need was removed or retyped upstream."""
+
+
+class ArchiveChanged(RegendataError):
+    """A static archive does not match the checksum recorded for it."""
+
+
+class EmptySource(RegendataError):
+    """A source that held rows came back empty."""
+
+
+class StaleSource(RegendataError):
+    """A source answers with data older than allowed."""
+
+
+class CheckFailed(RegendataError):
+    """A build does not pass its checks; nothing of it is published."""
+
+
+class FacadeConflict(RegendataError):
+    """A published relation changes shape in a way that somebody's own object does not survive."""
+
+
+class PublishBlocked(RegendataError):
+    """Readers held their locks for longer than publishing was allowed to wait."""
+
+
+class PermissionMismatch(RegendataError):
+    """A role cannot do what the permissions file says it can."""

@@ -1,0 +1,40 @@
+"""The name of a table or view in the warehouse."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
+_PART = re.compile(r'"((?:[^"]|"")+)"|([A-Za-z_][A-Za-z0-9_]*)')
+
+
+class Relation(NamedTuple):
+    """A schema-qualified name; parts are as Postgres stores them (case kept, no quotes)."""
+
+    schema: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{quoted(self.schema)}.{quoted(self.name)}"
+
+    @classmethod
+    def parse(cls, text: str) -> Relation:
+        """Read ``schema.name`` or ``schema."Name"``; inverse of ``str``.
+
+        :raises ValueError: when the text is no two-part name.
+        """
+        parts = _PART.findall(text)
+        if len(parts) != 2 or ".".join(quoted(q.replace('""', '"') or p) for q, p in parts) != text:
+            raise ValueError(f"not a schema-qualified name: {text!r}")
+        return cls(*(q.replace('""', '"') or plain for q, plain in parts))
+
+    @property
+    def label(self) -> str:
+        """The name as part of a task or group id: the bare name, lower-case letters and digits."""
+        return re.sub(r"\W", "_", self.name)
+
+
+def quoted(part: str) -> str:
+    """One part of a name as it stands in SQL: in double quotes unless plain lower case."""
+    return part if _PLAIN.match(part) else '"' + part.replace('"', '""') + '"'

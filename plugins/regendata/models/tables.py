@@ -1,0 +1,78 @@
+"""Definitions of landing, reference and meta tables: one CREATE TABLE per file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from regendata.exceptions import ModelFileError
+from regendata.models import files
+from regendata.models.relation import Relation
+
+HEADER_KEYS = ("description",)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as its file declares it; ``definition`` is name, type and constraints in SQL."""
+
+    name: str
+    type: str
+    definition: str
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """One table file. ``body`` is its CREATE TABLE statement, word for word."""
+
+    relation: Relation
+    path: Path
+    description: str
+    columns: tuple[Column, ...]
+    body: str
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+def load_tables(folder: Path) -> dict[Relation, TableSpec]:
+    """Read every ``<schema>/<table>.sql`` below ``folder``.
+
+    :raises ModelFileError: for a file that is not one CREATE TABLE of the name its path says.
+    """
+    specs = (read_table(path) for path in sorted(folder.glob("*/*.sql")))
+    return {spec.relation: spec for spec in specs}
+
+
+def read_table(path: Path) -> TableSpec:
+    """Read one table file."""
+    file = files.read(path, HEADER_KEYS)
+    create = _create_table(file)
+    named = Relation(str(create.this.args["db"].name), str(create.this.this.name))
+    if named != file.relation:
+        raise ModelFileError(path, f"creates {named}, but the path says {file.relation}", file.body_line)
+    columns = tuple(
+        Column(definition.name, definition.args["kind"].sql("postgres"), definition.sql("postgres"))
+        for definition in create.this.expressions
+        if isinstance(definition, exp.ColumnDef)
+    )
+    return TableSpec(file.relation, path, str(file.header.get("description", "")), columns, file.body)
+
+
+def _create_table(file: files.SqlFile) -> exp.Create:
+    try:
+        create = sqlglot.parse_one(file.body, dialect="postgres")
+    except SqlglotError as error:
+        raise ModelFileError(file.path, f"not readable as SQL: {error}", file.body_line) from error
+    if not isinstance(create, exp.Create) or not isinstance(create.this, exp.Schema):
+        raise ModelFileError(file.path, "a table file holds exactly one CREATE TABLE", file.body_line)
+    # For a table with columns sqlglot wraps the name in a Schema; unwrap so that both parts are at hand.
+    create.this.set("db", create.this.this.args.get("db"))
+    if create.this.args["db"] is None:
+        raise ModelFileError(file.path, "name the table with its schema", file.body_line)
+    return create

@@ -1,0 +1,55 @@
+"""Settings that an operator may change: environment variables ``REGENDATA_<NAME>``, each with its default here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from regendata.exceptions import SettingsError
+
+PREFIX = "REGENDATA_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings. Durations carry their unit in the name."""
+
+    #: Published builds kept for going back, the current one included.
+    keep_builds: int = 3
+    #: How long readers may queue behind one attempt to publish.
+    publish_lock_ms: int = 120
+    #: For how long publishing keeps trying to get its locks.
+    publish_deadline_s: int = 600
+    #: Memory of one sort or hash while building a view, and of one index build.
+    build_work_mem: str = "256MB"
+    build_maintenance_work_mem: str = "512MB"
+    #: Oldest Dune result that is still taken.
+    dune_max_age_hours: int = 24
+    #: Bucket of archives and exports.
+    spaces_bucket: str = "regendata"
+    #: First moment that only the live indexer covers; versions are scored on what came since.
+    static_cutoff: str = "2024-08-01T00:00:00+00:00"
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment, at the moment a task needs them.
+
+    :raises SettingsError: for a value of the wrong type, naming the variable.
+    """
+    environment = os.environ if environment is None else environment
+    given = {}
+    for field in fields(Settings):
+        text = environment.get(PREFIX + field.name.upper())
+        if text:
+            given[field.name] = _typed(field.name, text, type(field.default))
+    return Settings(**given)
+
+
+def _typed(name: str, text: str, kind: type) -> str | int:
+    if kind is not int:
+        return text
+    try:
+        return int(text)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}{name.upper()} must be a whole number, not {text!r}") from error
