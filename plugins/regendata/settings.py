@@ -1,10 +1,11 @@
-"""Settings that an operator may change: environment variables ``REGENDATA_<NAME>``, each with its default here."""
+"""What an operator may change: environment variables ``REGENDATA_<NAME>``, each with its default here."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from regendata.exceptions import SettingsError
 
@@ -38,7 +39,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     :raises SettingsError: for a value of the wrong type, naming the variable.
     """
     environment = os.environ if environment is None else environment
-    given = {}
+    given: dict[str, Any] = {}
     for field in fields(Settings):
         text = environment.get(PREFIX + field.name.upper())
         if text:

@@ -20,7 +20,7 @@ from regendata.models.relation import Relation
 
 @dataclass(frozen=True)
 class Reference:
-    """One place where a SELECT names a relation; ``start`` and ``end`` are offsets into its text, end exclusive."""
+    """One place where a SELECT names a relation; ``start`` to ``end`` (exclusive) are offsets in its text."""
 
     relation: Relation
     start: int

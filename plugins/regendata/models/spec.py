@@ -59,11 +59,7 @@ class ModelSpec:
             place = places.get(reference.relation)
             if place is None:
                 continue
-            alias = (
-                ""
-                if reference.aliased
-                else f" AS {Relation('x', reference.relation.name)!s}".replace("x.", "", 1)
-            )
+            alias = "" if reference.aliased else f" AS {quoted(reference.relation.name)}"
             text = f"{text[: reference.start]}{place}{alias}{text[reference.end :]}"
         return text
 

@@ -1,1 +1,1 @@
-"""One module per upstream: what it offers, and how its answers become rows. Pure; no connection is opened here."""
+"""One module per upstream: what it offers and how its answers become rows. Pure: nothing connects here."""

@@ -84,7 +84,7 @@ def base_type(declared: str) -> str:
 
 
 def mismatches(table: TableSpec, remote: tuple[RemoteColumn, ...]) -> list[str]:
-    """Columns of our table that the source no longer has, or has with another type; empty when all is well."""
+    """Columns of our table that the source lacks or has with another type; empty when all is well."""
     there = {column.name: column for column in remote}
     found = []
     for column in table.columns:

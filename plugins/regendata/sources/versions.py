@@ -59,7 +59,8 @@ class Choice:
 def score_query(progress: Relation, amount: str, excluded_chains: Collection[int]) -> sql.Composed:
     """Rows, amount since a moment (the parameter) and newest timestamp per chain."""
     return sql.SQL(
-        "SELECT chain_id, count(*), coalesce(sum({amount}::double precision) FILTER (WHERE timestamp >= %s), 0), "
+        "SELECT chain_id, count(*), "
+        "coalesce(sum({amount}::double precision) FILTER (WHERE timestamp >= %s), 0), "
         "max(timestamp) FROM {progress} WHERE chain_id <> ALL({excluded}) GROUP BY chain_id ORDER BY chain_id"
     ).format(
         amount=sql.Identifier(amount),
@@ -77,7 +78,8 @@ def choose(candidates: Sequence[Candidate], must_have: Collection[int], source: 
     :param must_have: chains that were served until now and must not disappear.
     :raises ChainLost: every candidate lacks a chain of ``must_have``.
     """
-    wanted = frozenset(must_have).union(*(candidate.chain_ids for candidate in candidates))
+    # A chain that only a version still being indexed has must not make that version win.
+    wanted = frozenset(must_have) or frozenset().union(*(one.chain_ids for one in candidates))
     whole = [candidate for candidate in candidates if frozenset(must_have) <= candidate.chain_ids]
     if not whole:
         raise ChainLost(f"{source}: {_losses(candidates, must_have)}; the last good data stays published")

@@ -1,0 +1,1 @@
+"""One system per module: each talks to its system and knows no DAG."""

@@ -1,0 +1,191 @@
+"""Landing: tables of one source, loaded beside those in use and switched in together.
+
+A cut loads into its own schema ``land_<cut_id>``. Until it is switched in nobody reads it, so it can be
+killed at any moment; the next cut of the same source removes what was left.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from psycopg import sql
+
+from regendata.exceptions import EmptySource
+from regendata.hooks.postgres import PgConnection
+from regendata.hooks.warehouse import housekeeping
+from regendata.hooks.warehouse.facades import LockPolicy, plan_facades, switch
+from regendata.hooks.warehouse.schema import ensure_schemas
+from regendata.models.relation import Relation
+from regendata.models.tables import TableSpec
+from regendata.publish.facade import physical
+
+LAND_PREFIX = "land_"
+BINARY = "FORMAT binary"
+CSV = "FORMAT csv"
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What a landed table holds: fingerprint of its source, rows, bytes and anything worth keeping."""
+
+    relation: Relation
+    place: Relation
+    fingerprint: str
+    rows: int
+    bytes: int
+    seconds: float
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def land_schema(cut_id: int) -> str:
+    return f"{LAND_PREFIX}{cut_id}"
+
+
+def landed_tables(conn: PgConnection, source: str | None = None) -> dict[Relation, Landed]:
+    """What is landed now, of one source or of all."""
+    rows = conn.execute(
+        "SELECT relation, physical, fingerprint, row_count, byte_count, seconds, details FROM meta.landed_table "
+        "WHERE %(source)s::text IS NULL OR source = %(source)s",
+        {"source": source},
+    ).fetchall()
+    parsed = ((Relation.parse(row[0]), Relation.parse(row[1]), *row[2:]) for row in rows)
+    return {row[0]: Landed(*row) for row in parsed}
+
+
+def open_cut(conn: PgConnection, source: str, version: str | None, run_id: str) -> int:
+    """Start a cut and remove what an earlier one of this source left when it was killed."""
+    dead = conn.execute(
+        "UPDATE meta.cut SET state = 'failed', finished_at = clock_timestamp() "
+        "WHERE source = %s AND state = 'landing' RETURNING cut_id",
+        [source],
+    ).fetchall()
+    housekeeping.drop_schemas(conn, [land_schema(cut_id) for (cut_id,) in dead])
+    row = conn.execute(
+        "INSERT INTO meta.cut (source, source_version, run_id, state) VALUES (%s, %s, %s, 'landing') "
+        "RETURNING cut_id",
+        [source, version, run_id],
+    ).fetchone()
+    cut_id = int(row[0]) if row else 0
+    ensure_schemas(conn, [land_schema(cut_id)])
+    return cut_id
+
+
+def load(
+    conn: PgConnection,
+    cut_id: int,
+    spec: TableSpec,
+    data: Iterable[bytes | memoryview],
+    data_format: str,
+    fingerprint: str,
+    details: Mapping[str, Any] | None = None,
+) -> Landed:
+    """COPY one table into the cut's schema. Rows are frozen and analyzed, so nothing has to touch them later."""
+    place = physical(land_schema(cut_id), spec.relation)
+    began = time.monotonic()
+    with conn.transaction():
+        conn.execute(_create(spec, place))
+        with conn.cursor() as cursor:
+            with cursor.copy(_copy_in(spec, place, data_format)) as copy:
+                for chunk in data:
+                    copy.write(chunk)
+            rows = cursor.rowcount
+    conn.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(*place)))
+    size = conn.execute("SELECT pg_total_relation_size(%s::regclass)", [str(place)]).fetchone()
+    seconds = time.monotonic() - began
+    return Landed(spec.relation, place, fingerprint, rows, size[0] if size else 0, seconds, details or {})
+
+
+def close_cut(
+    conn: PgConnection,
+    cut_id: int,
+    source: str,
+    landed: Iterable[Landed],
+    snapshot_at: Any,
+    policy: LockPolicy,
+) -> None:
+    """Switch the cut in: facades and meta in one transaction. Superseded tables are dropped behind it.
+
+    :raises EmptySource: a table that held rows came back empty.
+    """
+    new = list(landed)
+    _refuse_empty(new, landed_tables(conn, source))
+    ensure_schemas(conn, [table.relation.schema for table in new])
+    facades = plan_facades(conn, {table.relation: table.place for table in new})
+    switch(conn, facades, lambda inside: _record(inside, cut_id, source, new, snapshot_at), policy)
+    drop_superseded(conn)
+
+
+def drop_superseded(conn: PgConnection) -> None:
+    """Drop landed tables that no facade shows any more; what is still being read stays for the next time."""
+    rows = conn.execute(
+        "SELECT n.nspname, c.relname FROM pg_class AS c INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace "
+        "INNER JOIN meta.cut AS k ON n.nspname = %s || k.cut_id AND k.state <> 'landing' "
+        "WHERE c.relkind = 'r' AND NOT EXISTS ("
+        "SELECT FROM meta.landed_table AS l WHERE to_regclass(l.physical) = c.oid)",
+        [LAND_PREFIX],
+    ).fetchall()
+    housekeeping.drop_relations(conn, [Relation(*row) for row in rows], "TABLE")
+
+
+def _create(spec: TableSpec, place: Relation) -> sql.Composed:
+    # Autovacuum would analyze what is analyzed already and hold up the next switch meanwhile.
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.type)) for column in spec.columns
+    )
+    return sql.SQL("CREATE TABLE {} ({}) WITH (autovacuum_enabled = off)").format(
+        sql.Identifier(*place), columns
+    )
+
+
+def _copy_in(spec: TableSpec, place: Relation, data_format: str) -> sql.Composed:
+    columns = sql.SQL(", ").join(sql.Identifier(name) for name in spec.column_names)
+    return sql.SQL("COPY {} ({}) FROM STDIN ({}, FREEZE)").format(
+        sql.Identifier(*place), columns, sql.SQL(data_format)
+    )
+
+
+def _refuse_empty(new: Iterable[Landed], before: Mapping[Relation, Landed]) -> None:
+    for table in new:
+        held = before[table.relation].rows if table.relation in before else 0
+        if held and not table.rows:
+            raise EmptySource(
+                f"{table.relation} came back empty after {held:,} rows; the last data stays in use"
+            )
+
+
+def _record(conn: PgConnection, cut_id: int, source: str, landed: list[Landed], snapshot_at: Any) -> None:
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO meta.landed_table (relation, physical, source, cut_id, fingerprint, row_count, "
+            "byte_count, seconds, details) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) "
+            "ON CONFLICT (relation) DO UPDATE SET physical = excluded.physical, source = excluded.source, "
+            "cut_id = excluded.cut_id, fingerprint = excluded.fingerprint, row_count = excluded.row_count, "
+            "byte_count = excluded.byte_count, seconds = excluded.seconds, details = excluded.details, "
+            "landed_at = clock_timestamp()",
+            [
+                (
+                    str(table.relation),
+                    str(table.place),
+                    source,
+                    cut_id,
+                    table.fingerprint,
+                    table.rows,
+                    table.bytes,
+                    table.seconds,
+                    json.dumps(table.details),
+                )
+                for table in landed
+            ],
+        )
+    conn.execute(
+        "UPDATE meta.cut SET state = 'superseded' WHERE source = %s AND state = 'current' AND %s",
+        [source, bool(landed)],
+    )
+    conn.execute(
+        "UPDATE meta.cut SET state = %s, snapshot_at = %s, finished_at = clock_timestamp() WHERE cut_id = %s",
+        ["current" if landed else "unchanged", snapshot_at, cut_id],
+    )

@@ -1,0 +1,150 @@
+"""Pointing facades at new relations while people read them."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from regendata.exceptions import FacadeConflict, PublishBlocked
+from regendata.hooks.postgres import PgConnection
+from regendata.hooks.warehouse.schema import columns
+from regendata.models.relation import Relation
+from regendata.publish.facade import Facade, lock_statement
+
+log = logging.getLogger(__name__)
+
+_RETRYABLE = (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
+
+_BLOCKERS_QUERY = """
+SELECT DISTINCT format('pid %%s (%%s, %%s) since %%s', a.pid, a.usename,
+  coalesce(nullif(a.application_name, ''), 'no application name'), date_trunc('second', a.xact_start))
+FROM pg_catalog.pg_locks AS l
+INNER JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
+WHERE l.relation = ANY(%s::regclass[]) AND l.granted AND a.pid <> pg_backend_pid()
+"""
+
+
+@dataclass(frozen=True)
+class LockPolicy:
+    """How long readers may queue behind one attempt, and for how long attempts go on."""
+
+    wait_ms: int
+    deadline_s: float
+
+
+@dataclass(frozen=True)
+class Switched:
+    """What a switch took: attempts, seconds in all, and seconds of the transaction that got through."""
+
+    attempts: int
+    seconds: float
+    transaction_seconds: float
+
+
+def plan_facades(conn: PgConnection, targets: Mapping[Relation, Relation]) -> list[Facade]:
+    """Facades that have to be made or moved, from facade name to physical relation.
+
+    :raises FacadeConflict: something else than a view has the name, or a reader's column would disappear.
+    """
+    names = {*targets.keys(), *targets.values()}
+    shapes = columns(conn, names)
+    _refuse_other_kinds(conn, targets)
+    pointing = _pointing(conn, targets)
+    facades = [
+        Facade(name, target, shapes[target], shapes.get(name, ()))
+        for name, target in sorted(targets.items())
+        if pointing.get(name) != target
+    ]
+    for facade in facades:
+        facade.statement()
+    return facades
+
+
+def switch(
+    conn: PgConnection,
+    facades: Sequence[Facade],
+    record: Callable[[PgConnection], None],
+    policy: LockPolicy,
+) -> Switched:
+    """Point all facades in one transaction, together with ``record``.
+
+    :raises PublishBlocked: the locks could not be had before the deadline; names who held them.
+    """
+    existing = [facade.name for facade in facades if facade.existing]
+    statements = sql.SQL(";\n").join(facade.statement() for facade in facades)
+    started = time.monotonic()
+    attempt = 0
+    while True:
+        attempt += 1
+        began = time.monotonic()
+        try:
+            with conn.transaction():
+                _lock(conn, existing, policy.wait_ms)
+                if facades:
+                    conn.execute(statements)
+                record(conn)
+            now = time.monotonic()
+            return Switched(attempt, now - started, now - began)
+        except _RETRYABLE as error:
+            _wait_or_give_up(conn, existing, attempt, time.monotonic() - started, policy, error)
+
+
+def _lock(conn: PgConnection, names: Sequence[Relation], wait_ms: int) -> None:
+    """All locks within ``wait_ms`` together: a limit per lock would let readers queue for their sum."""
+    if not names:
+        return
+    conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(wait_ms)))
+    conn.execute(lock_statement(names))
+    conn.execute("SET LOCAL statement_timeout = 0")
+
+
+def _wait_or_give_up(
+    conn: PgConnection,
+    names: Sequence[Relation],
+    attempt: int,
+    waited: float,
+    policy: LockPolicy,
+    error: Exception,
+) -> None:
+    holders = [row[0] for row in conn.execute(_BLOCKERS_QUERY, [[str(name) for name in names]]).fetchall()]
+    who = "; ".join(holders) or "nobody any more"
+    if waited > policy.deadline_s:
+        raise PublishBlocked(
+            f"no lock on {len(names)} views after {attempt} attempts in {waited:.0f} s; held by {who}"
+        ) from error
+    log.info("attempt %s: views are being read, trying again; locks held by %s", attempt, who)
+    # Jitter breaks the rhythm of dashboards that read in step; the pause lets queued readers through.
+    time.sleep(random.uniform(0.02, 0.1) * min(attempt, 10))
+
+
+def _refuse_other_kinds(conn: PgConnection, targets: Mapping[Relation, Relation]) -> None:
+    for name in targets:
+        row = conn.execute(
+            "SELECT relkind FROM pg_class WHERE oid = to_regclass(%s) AND relkind <> 'v'", [str(name)]
+        ).fetchone()
+        if row:
+            raise FacadeConflict(
+                f"{name} exists and is no view; rename it away so that the published view can take its name"
+            )
+
+
+def _pointing(conn: PgConnection, names: Mapping[Relation, Relation]) -> dict[Relation, Relation]:
+    """Where existing facades point now, by the catalog's record of what each view reads."""
+    rows = conn.execute(
+        "SELECT DISTINCT vn.nspname, v.relname, tn.nspname, t.relname FROM pg_rewrite AS r "
+        "INNER JOIN pg_class AS v ON v.oid = r.ev_class AND v.relkind = 'v' "
+        "INNER JOIN pg_namespace AS vn ON vn.oid = v.relnamespace "
+        "INNER JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid "
+        "AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> v.oid "
+        "INNER JOIN pg_class AS t ON t.oid = d.refobjid "
+        "INNER JOIN pg_namespace AS tn ON tn.oid = t.relnamespace "
+        "WHERE vn.nspname = ANY(%s)",
+        [sorted({name.schema for name in names})],
+    ).fetchall()
+    return {Relation(row[0], row[1]): Relation(row[2], row[3]) for row in rows}

@@ -1,0 +1,60 @@
+"""Dropping what nobody reads any more, without ever waiting for somebody who does."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+
+import psycopg
+from psycopg import sql
+
+from regendata.hooks.postgres import PgConnection
+from regendata.models.relation import Relation
+
+log = logging.getLogger(__name__)
+
+_KINDS = {"r": "TABLE", "v": "VIEW", "m": "MATERIALIZED VIEW"}
+_WAIT = "SET LOCAL lock_timeout = '300ms'"
+
+
+def drop_schemas(conn: PgConnection, names: Sequence[str]) -> None:
+    """Drop schemas with all that the engine made inside; one that is in use stays for the next time."""
+    for kind, word in _KINDS.items():
+        rows = conn.execute(
+            "SELECT n.nspname, c.relname FROM pg_class AS c "
+            "INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = ANY(%s) AND c.relkind = %s",
+            [list(names), kind],
+        ).fetchall()
+        drop_relations(conn, [Relation(*row) for row in rows], word)
+    _drop_empty_schemas(conn, names)
+
+
+def drop_relations(conn: PgConnection, relations: Iterable[Relation], kind: str) -> bool:
+    """Drop relations of one kind in one statement, so that those that read each other go together.
+
+    :returns: whether they are gone.
+    """
+    names = list(relations)
+    if not names:
+        return True
+    statement = sql.SQL("DROP {} IF EXISTS {}").format(
+        sql.SQL(kind), sql.SQL(", ").join(sql.Identifier(*name) for name in names)
+    )
+    try:
+        with conn.transaction():
+            conn.execute(_WAIT)
+            conn.execute(statement)
+    except (psycopg.errors.LockNotAvailable, psycopg.errors.DependentObjectsStillExist) as error:
+        log.warning("%s relations stay until the next time: %s", len(names), str(error).splitlines()[0])
+        return False
+    _drop_empty_schemas(conn, {name.schema for name in names})
+    return True
+
+
+def _drop_empty_schemas(conn: PgConnection, names: Iterable[str]) -> None:
+    for name in sorted(names):
+        try:
+            conn.execute(sql.SQL("DROP SCHEMA IF EXISTS {}").format(sql.Identifier(name)))
+        except psycopg.errors.DependentObjectsStillExist:
+            log.debug("schema %s still holds relations", name)

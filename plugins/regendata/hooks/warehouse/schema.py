@@ -1,0 +1,77 @@
+"""Schemas and meta tables of the warehouse, created and extended from their files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+from psycopg import sql
+
+from regendata.hooks.postgres import PgConnection
+from regendata.models.relation import Relation
+from regendata.models.tables import TableSpec
+
+META = "meta"
+#: Any constant; everybody who creates meta tables waits here for his turn.
+_ADVISORY_LOCK = 7_231_001
+
+
+def ensure_meta(conn: PgConnection, tables: Mapping[Relation, TableSpec]) -> None:
+    """Bring the ``meta`` schema up to its files; nothing is done when it is.
+
+    New tables are created and new columns added; nothing is ever dropped.
+    """
+    specs = [spec for relation, spec in tables.items() if relation.schema == META]
+    stamp = hashlib.sha256("".join(spec.body for spec in specs).encode()).hexdigest()
+    if _stamp(conn) == stamp:
+        return
+    with conn.transaction():
+        conn.execute("SELECT pg_advisory_xact_lock(%s)", [_ADVISORY_LOCK])
+        ensure_schemas(conn, [META])
+        for spec in _referenced_first(specs):
+            _ensure_table(conn, spec)
+        conn.execute(sql.SQL("COMMENT ON SCHEMA meta IS {}").format(sql.Literal(f"tables {stamp}")))
+
+
+def ensure_schemas(conn: PgConnection, names: Iterable[str]) -> None:
+    """Create schemas that do not exist yet."""
+    for name in sorted(set(names)):
+        conn.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(name)))
+
+
+def columns(conn: PgConnection, relations: Iterable[Relation]) -> dict[Relation, tuple[str, ...]]:
+    """Columns of each relation that exists, in order."""
+    found: dict[Relation, tuple[str, ...]] = {}
+    for relation in relations:
+        rows = conn.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) "
+            "AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+            [str(relation)],
+        ).fetchall()
+        if rows:
+            found[relation] = tuple(name for (name,) in rows)
+    return found
+
+
+def _stamp(conn: PgConnection) -> str | None:
+    row = conn.execute("SELECT obj_description(to_regnamespace('meta'), 'pg_namespace')").fetchone()
+    return row[0].removeprefix("tables ") if row and row[0] else None
+
+
+def _referenced_first(specs: list[TableSpec]) -> list[TableSpec]:
+    return sorted(specs, key=lambda spec: (" REFERENCES " in spec.body, spec.relation))
+
+
+def _ensure_table(conn: PgConnection, spec: TableSpec) -> None:
+    existing = columns(conn, [spec.relation]).get(spec.relation)
+    if existing is None:
+        # The statement is a file of this repository.
+        conn.execute(sql.SQL(spec.body))
+        return
+    for column in spec.columns:
+        if column.name not in existing:
+            conn.execute(
+                sql.SQL("ALTER TABLE {} ADD COLUMN {}").format(
+                    sql.Identifier(*spec.relation), sql.SQL(column.definition)
+                )
+            )

@@ -1,0 +1,1 @@
+"""The publish engine's pure half: plans, statements, checks and receipts. Nothing here opens a connection."""

@@ -1,0 +1,57 @@
+"""Who may read what: ``include/permissions.yaml`` as statements and as probes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from psycopg import sql
+
+from regendata.exceptions import ModelFileError
+
+
+@dataclass(frozen=True)
+class ReadAccess:
+    """A role that may read everything in some schemas, now and in future."""
+
+    role: str
+    schemas: tuple[str, ...]
+
+
+def read_permissions(path: Path) -> tuple[ReadAccess, ...]:
+    """Read ``readers: {role: [schema, ...]}``.
+
+    :raises ModelFileError: for anything else.
+    """
+    given = yaml.safe_load(path.read_text(encoding="utf-8"))
+    readers = given.get("readers") if isinstance(given, Mapping) else None
+    if not isinstance(readers, Mapping) or not all(isinstance(names, list) for names in readers.values()):
+        raise ModelFileError(path, "holds one mapping `readers: {role: [schema, ...]}`", 1)
+    return tuple(ReadAccess(str(role), tuple(map(str, names))) for role, names in readers.items())
+
+
+def grant_statements(access: ReadAccess) -> Iterator[sql.Composed]:
+    """USAGE and SELECT on each schema, and SELECT on what the owner will create there; safe to repeat."""
+    role = sql.Identifier(access.role)
+    for name in access.schemas:
+        schema = sql.Identifier(name)
+        yield sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, role)
+        yield sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}").format(schema, role)
+        yield sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT SELECT ON TABLES TO {}").format(
+            schema, role
+        )
+
+
+#: Relations of schemas (second parameter) that a role (first parameter) cannot read.
+UNREADABLE_QUERY = """
+SELECT format('%%I.%%I', n.nspname, c.relname)
+FROM pg_catalog.pg_class AS c
+INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND n.nspname = ANY(%(schemas)s)
+  AND NOT (
+    has_schema_privilege(%(role)s, n.oid, 'USAGE') AND has_table_privilege(%(role)s, c.oid, 'SELECT')
+  )
+ORDER BY 1
+"""

@@ -1,0 +1,72 @@
+"""SQL of building one relation. Functions return statements; hooks run them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+
+from psycopg import sql
+
+from regendata.models.relation import Relation
+from regendata.models.spec import ModelSpec
+from regendata.publish.facade import MAX_NAME
+
+
+def create_matview(model: ModelSpec, place: Relation, places: Mapping[Relation, Relation]) -> sql.Composed:
+    """The materialized view, reading the relations of its own build.
+
+    :param places: where each model the SELECT reads stands in this build.
+    """
+    # The body is a file of this repository; it goes to the server as written but for the names.
+    body = sql.SQL(model.pointed_at(places))
+    return sql.SQL("CREATE MATERIALIZED VIEW {} AS\n{}").format(sql.Identifier(*place), body)
+
+
+def create_indexes(model: ModelSpec, place: Relation) -> Iterator[sql.Composed]:
+    """The unique index of the key first, then the others."""
+    if model.unique_key:
+        yield _index(place, model.unique_key, unique=True)
+    for columns in model.indexes:
+        yield _index(place, columns, unique=False)
+
+
+def index_name(place: Relation, columns: Sequence[str], unique: bool) -> str:
+    """A name made from content alone, the same in every build; cut to fit, kept apart by a hash."""
+    name = "_".join((place.name, *columns, "key" if unique else "idx"))
+    if len(name.encode()) <= MAX_NAME:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name.encode()[: MAX_NAME - 9].decode(errors='ignore')}_{digest}"
+
+
+def _index(place: Relation, columns: Sequence[str], unique: bool) -> sql.Composed:
+    return sql.SQL("CREATE {} INDEX {} ON {} ({})").format(
+        sql.SQL("UNIQUE") if unique else sql.SQL(""),
+        sql.Identifier(index_name(place, columns, unique)),
+        sql.Identifier(*place),
+        sql.SQL(", ").join(sql.Identifier(column) for column in columns),
+    )
+
+
+def comments(model: ModelSpec, place: Relation) -> Iterator[sql.Composed]:
+    """Descriptions of the header as comments, for psql, Metabase and whoever looks."""
+    yield sql.SQL("COMMENT ON MATERIALIZED VIEW {} IS {}").format(
+        sql.Identifier(*place), sql.Literal(model.description)
+    )
+    for column, description in model.columns:
+        yield sql.SQL("COMMENT ON COLUMN {} IS {}").format(
+            sql.Identifier(*place, column), sql.Literal(description)
+        )
+
+
+def totals_query(model: ModelSpec, place: Relation) -> sql.Composed:
+    """Rows, USD total (NULL without ``amount``) and NULLs per ``not_null`` column, in one scan."""
+    # The amount is an expression of the model's own header.
+    amount = sql.SQL(f"sum(({model.amount})::double precision)") if model.amount else sql.SQL("NULL::float8")
+    nulls = [
+        sql.SQL("count(*) FILTER (WHERE {} IS NULL)").format(sql.Identifier(column))
+        for column in model.checks.not_null
+    ]
+    return sql.SQL("SELECT {} FROM {}").format(
+        sql.SQL(", ").join([sql.SQL("count(*)"), amount, *nulls]), sql.Identifier(*place)
+    )
