@@ -35,7 +35,7 @@ def connect(conn_id: str = WAREHOUSE) -> Iterator[PgConnection]:
     except psycopg.OperationalError as error:
         target = hook.connection
         raise SourceUnavailable(
-            f"{conn_id}: no connection to {target.schema} at {target.host}:{target.port}: {_first_line(error)}"
+            f"{conn_id}: cannot reach {target.schema} at {target.host}:{target.port}: {_first_line(error)}"
         ) from error
     with connection:
         connection.autocommit = True

@@ -1,1 +1,1 @@
-"""The Grants database: what the engine stores, switches and drops there. Functions take an open connection."""
+"""The Grants database: what the engine stores, switches and drops there, given an open connection."""

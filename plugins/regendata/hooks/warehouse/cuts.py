@@ -48,8 +48,8 @@ def land_schema(cut_id: int) -> str:
 def landed_tables(conn: PgConnection, source: str | None = None) -> dict[Relation, Landed]:
     """What is landed now, of one source or of all."""
     rows = conn.execute(
-        "SELECT relation, physical, fingerprint, row_count, byte_count, seconds, details FROM meta.landed_table "
-        "WHERE %(source)s::text IS NULL OR source = %(source)s",
+        "SELECT relation, physical, fingerprint, row_count, byte_count, seconds, details "
+        "FROM meta.landed_table WHERE %(source)s::text IS NULL OR source = %(source)s",
         {"source": source},
     ).fetchall()
     parsed = ((Relation.parse(row[0]), Relation.parse(row[1]), *row[2:]) for row in rows)
@@ -83,7 +83,7 @@ def load(
     fingerprint: str,
     details: Mapping[str, Any] | None = None,
 ) -> Landed:
-    """COPY one table into the cut's schema. Rows are frozen and analyzed, so nothing has to touch them later."""
+    """COPY one table into the cut's schema, frozen and analyzed, so that nothing has to touch it later."""
     place = physical(land_schema(cut_id), spec.relation)
     began = time.monotonic()
     with conn.transaction():
@@ -120,9 +120,10 @@ def close_cut(
 
 
 def drop_superseded(conn: PgConnection) -> None:
-    """Drop landed tables that no facade shows any more; what is still being read stays for the next time."""
+    """Drop landed tables that no facade shows any more; what is being read stays for the next time."""
     rows = conn.execute(
-        "SELECT n.nspname, c.relname FROM pg_class AS c INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace "
+        "SELECT n.nspname, c.relname FROM pg_class AS c "
+        "INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace "
         "INNER JOIN meta.cut AS k ON n.nspname = %s || k.cut_id AND k.state <> 'landing' "
         "WHERE c.relkind = 'r' AND NOT EXISTS ("
         "SELECT FROM meta.landed_table AS l WHERE to_regclass(l.physical) = c.oid)",

@@ -1,0 +1,116 @@
+"""An indexer database: which versions it holds, how far each is, and one consistent snapshot to copy from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+from psycopg import sql
+
+from regendata.exceptions import SourceUnavailable
+from regendata.hooks.postgres import PgConnection, connect
+from regendata.models.relation import Relation
+from regendata.models.tables import TableSpec
+from regendata.sources import catalog
+from regendata.sources.indexers import IndexerSource
+from regendata.sources.versions import Candidate, ChainScore, score_query
+
+
+class IndexerHook:
+    """Read-only talk with one indexer database."""
+
+    def __init__(self, source: IndexerSource) -> None:
+        self.source = source
+
+    def versions(self) -> list[str]:
+        """Versions whose schema exists, newest first.
+
+        :raises SourceUnavailable: the database cannot be reached, or holds no version at all.
+        """
+        with connect(self.source.conn_id) as conn:
+            rows = conn.execute(catalog.VERSION_SCHEMAS_QUERY, [self.source.schema_pattern]).fetchall()
+        versions = [str(number) for number in self.source.versions(name for (name,) in rows)]
+        if not versions:
+            raise SourceUnavailable(
+                f"{self.source.conn_id} holds no schema named {self.source.schema_prefix}NN"
+            )
+        return versions
+
+    def score(self, version: str, since: str, excluded_chains: Collection[int]) -> Candidate:
+        """How far one version is indexed, per chain."""
+        progress = Relation(self.source.schema(version), self.source.progress)
+        with connect(self.source.conn_id) as conn:
+            try:
+                rows = conn.execute(
+                    score_query(progress, self.source.amount, excluded_chains), [since]
+                ).fetchall()
+            except psycopg.errors.UndefinedTable:
+                rows = []  # an indexer creates the schema before its tables
+        return Candidate(version, tuple(ChainScore(*row) for row in rows))
+
+    def tables(self, version: str) -> catalog.RemoteTables:
+        """Tables and columns of one version."""
+        with connect(self.source.conn_id) as conn:
+            rows = conn.execute(catalog.COLUMNS_QUERY, [self.source.schema(version)]).fetchall()
+        return catalog.remote_tables(rows)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """One moment of the database, for as many connections as ask for it."""
+        with connect(self.source.conn_id) as conn, conn.transaction():
+            conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            row = conn.execute("SELECT pg_export_snapshot(), clock_timestamp()").fetchone()
+            if row is None:
+                raise SourceUnavailable(f"{self.source.conn_id} exports no snapshot")
+            yield Snapshot(self.source, row[0], row[1])
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An exported snapshot; valid while the connection that exported it stays open."""
+
+    source: IndexerSource
+    snapshot_id: str
+    taken_at: datetime
+
+    @contextmanager
+    def reader(self) -> Iterator[PgConnection]:
+        """A connection of its own that sees this moment."""
+        with connect(self.source.conn_id) as conn, conn.transaction():
+            conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            conn.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(self.snapshot_id)))
+            yield conn
+
+
+def chain_fingerprints(
+    conn: PgConnection, table: TableSpec, source: Relation, excluded_chains: Collection[int]
+) -> list[tuple[int | None, int, str]]:
+    """Per chain: rows and a sum over row versions; see :func:`catalog.fingerprint_query`."""
+    return conn.execute(catalog.fingerprint_query(table, source, excluded_chains)).fetchall()
+
+
+#: Rows come one by one; writing them in pieces of this size halves the cost of passing them on.
+_PIECE_BYTES = 256 * 1024
+
+
+def copy_rows(conn: PgConnection, statement: sql.Composed) -> Iterator[bytes]:
+    """The bytes of a COPY TO STDOUT in larger pieces."""
+    with conn.cursor() as cursor, cursor.copy(statement) as copy:
+        buffer: list[bytes] = []
+        size = 0
+        for row in copy:
+            piece = bytes(row)
+            buffer.append(piece)
+            size += len(piece)
+            if size >= _PIECE_BYTES:
+                yield b"".join(buffer)
+                buffer, size = [], 0
+        yield b"".join(buffer)
+
+
+def describe(chains: Sequence[tuple[int | None, int, str]]) -> dict[str, int]:
+    """Rows per chain, for ``meta.landed_table.details``."""
+    return {str(chain): rows for chain, rows, _ in chains if chain is not None}
