@@ -1,5 +1,5 @@
 /*
-description: One row per landing: a consistent set of tables read from one source in one snapshot.
+description: One row per landing, a consistent set of tables read from one source in one snapshot.
 */
 CREATE TABLE meta.cut (
   cut_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,5 +1,5 @@
 /*
-description: The receipt of each refresh: what was read, built, checked and published.
+description: The receipt of each refresh - what was read, built, checked and published.
 */
 CREATE TABLE meta.refresh (
   build_id bigint PRIMARY KEY REFERENCES meta.build (build_id) ON DELETE RESTRICT,

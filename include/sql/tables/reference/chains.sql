@@ -1,5 +1,5 @@
 /*
-description: Chains the warehouse knows: indexer id, display name, name on Dune.
+description: Chains the warehouse knows - indexer id, display name, name on Dune.
 */
 CREATE TABLE reference.chains (
   chain_id integer,
