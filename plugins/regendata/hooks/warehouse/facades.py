@@ -78,6 +78,22 @@ def switch(
     """
     existing = [facade.name for facade in facades if facade.existing]
     statements = sql.SQL(";\n").join(facade.statement() for facade in facades)
+
+    def work(inside: PgConnection) -> None:
+        if facades:
+            inside.execute(statements)
+        record(inside)
+
+    return exclusively(conn, existing, work, policy)
+
+
+def exclusively(
+    conn: PgConnection, names: Sequence[Relation], work: Callable[[PgConnection], None], policy: LockPolicy
+) -> Switched:
+    """Do ``work`` in one transaction that holds the lock on all ``names``, trying again while they are read.
+
+    :raises PublishBlocked: the locks could not be had before the deadline; names who held them.
+    """
     started = time.monotonic()
     attempt = 0
     while True:
@@ -85,18 +101,17 @@ def switch(
         began = time.monotonic()
         try:
             with conn.transaction():
-                _lock(conn, existing, policy.wait_ms)
-                if facades:
-                    conn.execute(statements)
-                record(conn)
+                _lock(conn, names, policy.wait_ms)
+                work(conn)
             now = time.monotonic()
             return Switched(attempt, now - started, now - began)
         except _RETRYABLE as error:
-            _wait_or_give_up(conn, existing, attempt, time.monotonic() - started, policy, error)
+            _wait_or_give_up(conn, names, attempt, time.monotonic() - started, policy, error)
 
 
 def _lock(conn: PgConnection, names: Sequence[Relation], wait_ms: int) -> None:
     """All locks within ``wait_ms`` together: a limit per lock would let readers queue for their sum."""
+    conn.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(wait_ms)))
     if not names:
         return
     conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(wait_ms)))
