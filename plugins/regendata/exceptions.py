@@ -11,11 +11,15 @@ class RegendataError(Exception):
     """Base of all errors of this repository."""
 
 
-class SettingsError(RegendataError):
+class FinalError(RegendataError):
+    """An error that waiting does not mend; tasks do not try again."""
+
+
+class SettingsError(FinalError):
     """A setting has a value that cannot be used."""
 
 
-class ModelFileError(RegendataError):
+class ModelFileError(FinalError):
     """A model or table file is wrong; the message starts with ``file:line``."""
 
     def __init__(self, path: Path, message: str, line: int | None = None) -> None:
@@ -25,7 +29,7 @@ class ModelFileError(RegendataError):
         self.line = line
 
 
-class CycleError(RegendataError):
+class CycleError(FinalError):
     """Models depend on each other in a circle."""
 
 
@@ -37,19 +41,19 @@ class BadSourceAnswer(SourceUnavailable):
     """An upstream answered, but not with what its format promises."""
 
 
-class ChainLost(RegendataError):
+class ChainLost(FinalError):
     """No candidate version of an indexer holds every chain that is published."""
 
 
-class SourceColumnsChanged(RegendataError):
+class SourceColumnsChanged(FinalError):
     """A column that models need was removed or retyped upstream."""
 
 
-class ArchiveChanged(RegendataError):
+class ArchiveChanged(FinalError):
     """A static archive does not match the checksum recorded for it."""
 
 
-class EmptySource(RegendataError):
+class EmptySource(FinalError):
     """A source that held rows came back empty."""
 
 
@@ -57,11 +61,11 @@ class StaleSource(RegendataError):
     """A source answers with data older than allowed."""
 
 
-class CheckFailed(RegendataError):
+class CheckFailed(FinalError):
     """A build does not pass its checks; nothing of it is published."""
 
 
-class FacadeConflict(RegendataError):
+class FacadeConflict(FinalError):
     """A published relation changes shape in a way that somebody's own object does not survive."""
 
 
@@ -69,5 +73,5 @@ class PublishBlocked(RegendataError):
     """Readers held their locks for longer than publishing was allowed to wait."""
 
 
-class PermissionMismatch(RegendataError):
+class PermissionMismatch(FinalError):
     """A role cannot do what the permissions file says it can."""

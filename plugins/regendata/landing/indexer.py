@@ -91,7 +91,7 @@ def _look(
     place = Relation(request.source.schema(request.version), name)
     with snapshot.reader() as conn:
         chains = indexer.chain_fingerprints(conn, spec, place, request.excluded_chains)
-    known = repr((request.version, spec.body, chains))
+    known = repr((request.version, cuts.shape_of(spec), chains))
     return _Table(spec, place, remote[name], chains, hashlib.sha256(known.encode()).hexdigest())
 
 

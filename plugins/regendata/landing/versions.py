@@ -47,7 +47,8 @@ def choose_version(
     with connect() as conn:
         if _current(conn, source) == wanted and wanted in versions:
             conn.execute(
-                "UPDATE meta.source_version SET checked_at = clock_timestamp(), advertised = %s WHERE source = %s",
+                "UPDATE meta.source_version SET checked_at = clock_timestamp(), advertised = %s "
+                "WHERE source = %s",
                 [wanted, source.name],
             )
             return wanted

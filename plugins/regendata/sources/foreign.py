@@ -121,7 +121,8 @@ def _view(
     there = {column.name: column for column in columns}
     order = [*shown, *(column.name for column in columns if column.name not in shown)]
     known = here.columns if here else {}
-    notes, expressions = [], []
+    notes: list[str] = []
+    expressions: list[sql.Composable] = []
     for column in order:
         now = there.get(column)
         if now is None or known.get(column, now.local_type) != now.local_type:

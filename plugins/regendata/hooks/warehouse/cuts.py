@@ -45,6 +45,11 @@ def land_schema(cut_id: int) -> str:
     return f"{LAND_PREFIX}{cut_id}"
 
 
+def shape_of(spec: TableSpec) -> str:
+    """Names and types of a table; part of every fingerprint, so that a changed file is loaded anew."""
+    return ", ".join(column.definition for column in spec.columns)
+
+
 def landed_tables(conn: PgConnection, source: str | None = None) -> dict[Relation, Landed]:
     """What is landed now, of one source or of all."""
     rows = conn.execute(

@@ -88,7 +88,7 @@ def switch(
 
 
 def exclusively(
-    conn: PgConnection, names: Sequence[Relation], work: Callable[[PgConnection], None], policy: LockPolicy
+    conn: PgConnection, names: Sequence[Relation], work: Callable[[PgConnection], object], policy: LockPolicy
 ) -> Switched:
     """Do ``work`` in one transaction that holds the lock on all ``names``, trying again while they are read.
 

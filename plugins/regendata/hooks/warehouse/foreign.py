@@ -33,7 +33,7 @@ def sync_foreign_schema(
     plan = plan_sync(name, remote_schema, remote, _local(conn, name), _views(conn, name))
     if plan.statements:
         statements = sql.SQL(";\n").join(plan.statements)
-        exclusively(conn, plan.views, lambda inside: inside.execute(statements) and None, policy)
+        exclusively(conn, plan.views, lambda inside: inside.execute(statements), policy)
     for note in plan.notes:
         log.warning("%s", note)
     return plan
