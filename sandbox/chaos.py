@@ -1,0 +1,149 @@
+"""`python -m sandbox chaos ...`: order trouble from the stand-ins or in a source database."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from typing import Any
+
+from sandbox import chaos_db
+from sandbox.bootstrap import SOURCES
+from sandbox.exceptions import BadTrouble
+from sandbox.layout import Sandbox
+from sandbox.upstreams import server
+
+EPILOG = """\
+examples:
+  chaos dune --status 429 --retry-after 2 --times 3
+  chaos dune --state QUERY_STATE_COMPLETED_PARTIAL        chaos dune --age-hours 100
+  chaos indexer --html                                    chaos indexer --advertise 89
+  chaos indexer-db --new-version 89 --without-chain 10    chaos maci-db --down
+  chaos indexer-db --retype-column donations.amount=text
+  chaos list                                              chaos reset
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of every kind of trouble."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = EPILOG
+    parser.add_argument("target", help="an upstream, *, indexer-db, maci-db, list or reset")
+    _add_wire(parser.add_argument_group("on the wire (upstreams)"))
+    _add_settings(parser.add_argument_group("one upstream's own"))
+    _add_database(parser.add_argument_group("source databases (made whole only by `clean`)"))
+
+
+def _add_wire(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--path", metavar="GLOB", help="only requests with this path below the mount")
+    group.add_argument("--status", type=int, help="answer with this status and the upstream's error body")
+    group.add_argument("--retry-after", type=int, metavar="SECONDS", help="header beside --status")
+    group.add_argument("--latency", type=float, metavar="SECONDS", help="wait before answering")
+    group.add_argument("--truncate", action="store_const", const=True, help="end the body half way")
+    group.add_argument("--drop", action="store_const", const=True, help="end the connection half way")
+    group.add_argument("--empty", action="store_const", const=True, help="nothing found")
+    group.add_argument("--html", action="store_const", const=True, help="a web page instead of data")
+    group.add_argument("--times", type=int, help="hurt this many requests, then stop")
+
+
+def _add_settings(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--advertise", dest="version", metavar="NN", help="indexer: version it advertises")
+    group.add_argument("--state", help="dune: state of the execution, QUERY_STATE_...")
+    group.add_argument("--age-hours", type=float, help="dune: age of the latest result")
+    group.add_argument("--missing-rows", type=int, help="dune: rows promised, but not served")
+
+
+def _add_database(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--new-version", type=int, metavar="NN", help="copy the newest schema, advertise it")
+    group.add_argument("--without-chain", type=int, metavar="ID", help="with --new-version: lacks a chain")
+    group.add_argument("--half", action="store_true", help="with --new-version: half the donations")
+    group.add_argument("--drop-chain", type=int, metavar="ID", help="delete a chain's rows, newest version")
+    group.add_argument("--drop-column", metavar="TABLE.COLUMN", help="in every version")
+    group.add_argument("--retype-column", metavar="TABLE.COLUMN=TYPE", help="in every version")
+    group.add_argument("--add-column", metavar="TABLE.COLUMN=TYPE", help="in every version")
+    group.add_argument("--version", dest="only", type=int, metavar="NN", help="in this version instead")
+    group.add_argument("--down", action="store_true", help="refuse connections")
+    group.add_argument("--up", action="store_true", help="accept connections again")
+
+
+WIRE = ("path", "status", "retry_after", "latency", "truncate", "drop", "empty", "html", "times")
+SETTINGS = ("version", "state", "age_hours", "missing_rows")
+
+
+def run(sandbox: Sandbox, args: argparse.Namespace) -> int:
+    """Do what the options say and print what is ordered now."""
+    if args.target.endswith("-db"):
+        _in_database(sandbox, args)
+    elif args.target == "reset":
+        reset(sandbox)
+    elif args.target != "list":
+        _on_the_wire(sandbox, args)
+    print(json.dumps(server.stand_ins(sandbox).ordered(), indent=2))
+    return 0
+
+
+def reset(sandbox: Sandbox) -> None:
+    """Take back everything that can be: trouble on the wire, settings, closed databases."""
+    server.stand_ins(sandbox).reset()
+    for name in SOURCES:
+        chaos_db.up(sandbox.dsn(name))
+
+
+def _on_the_wire(sandbox: Sandbox, args: argparse.Namespace) -> None:
+    wire, settings = _given(args, WIRE), _given(args, SETTINGS)
+    if not wire and not settings:
+        raise BadTrouble("say which trouble: see `python -m sandbox chaos --help`")
+    running = server.stand_ins(sandbox)
+    if settings:
+        running.set(args.target, **settings)
+    if wire:
+        running.trouble(args.target, **wire)
+
+
+def _given(args: argparse.Namespace, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: value for name in names if (value := getattr(args, name)) is not None}
+
+
+def _in_database(sandbox: Sandbox, args: argparse.Namespace) -> None:
+    name = args.target.removesuffix("-db")
+    if name not in SOURCES:
+        raise BadTrouble(f"no source database {name}; known: {', '.join(SOURCES)}")
+    orders = _orders(sandbox.dsn(name), args)
+    if not orders:
+        raise BadTrouble("say which trouble: see `python -m sandbox chaos --help`")
+    for order in orders:
+        order()
+    if name == "indexer" and args.new_version is not None:
+        server.stand_ins(sandbox).set(name, version=str(args.new_version))
+
+
+def _orders(dsn: str, args: argparse.Namespace) -> list[Callable[[], None]]:
+    """What to do to the database, in the order it is done."""
+    table: list[tuple[Any, Callable[[], None]]] = [
+        (args.up, lambda: chaos_db.up(dsn)),
+        (args.new_version, lambda: _new_version(dsn, args)),
+        (args.drop_chain, lambda: chaos_db.drop_chain(dsn, args.drop_chain, args.only)),
+        (args.drop_column, lambda: chaos_db.drop_column(dsn, *_column(args.drop_column), args.only)),
+        (args.retype_column, lambda: chaos_db.retype_column(dsn, *_typed(args.retype_column), args.only)),
+        (args.add_column, lambda: chaos_db.add_column(dsn, *_typed(args.add_column), args.only)),
+        (args.down, lambda: chaos_db.down(dsn)),
+    ]
+    return [order for wanted, order in table if wanted]
+
+
+def _new_version(dsn: str, args: argparse.Namespace) -> None:
+    chaos_db.new_version(dsn, args.new_version, args.without_chain, half=args.half)
+
+
+def _column(text: str) -> tuple[str, str]:
+    table, dot, column = text.partition(".")
+    if not (table and dot and column):
+        raise BadTrouble(f"{text} is not TABLE.COLUMN")
+    return table, column
+
+
+def _typed(text: str) -> tuple[str, str, str]:
+    name, sign, kind = text.partition("=")
+    if not (sign and kind):
+        raise BadTrouble(f"{text} is not TABLE.COLUMN=TYPE")
+    return (*_column(name), kind)

@@ -1,0 +1,114 @@
+"""`.sandbox/env`: connections and Airflow settings, for `set -a; . .sandbox/env`."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shlex
+from typing import Any
+
+from sandbox import objects
+from sandbox.bootstrap import ANALYST, METADATA, OWNER, SOURCES, WAREHOUSE
+from sandbox.layout import BUCKET, HOST, REPOSITORY, ROOT_VARIABLE, Sandbox
+from sandbox.state import write_private
+from sandbox.upstreams import server
+
+AIRFLOW_USER = "admin"
+API_PORT = "airflow_api"
+HEADER = "# Addresses and passwords of this sandbox; written anew by each start. Use: set -a; . {path}\n"
+
+
+def write(sandbox: Sandbox) -> dict[str, str]:
+    """Write the file and Airflow's password file, readable by their owner only; returns the variables."""
+    variables = everything(sandbox)
+    lines = [f"{name}={_quoted(value)}\n" for name, value in variables.items()]
+    sandbox.make_folders()
+    write_private(sandbox.env_file, HEADER.format(path=sandbox.env_file) + "".join(lines))
+    write_private(
+        sandbox.airflow_home / "passwords.json", json.dumps({AIRFLOW_USER: airflow_password(sandbox)})
+    )
+    return variables
+
+
+def _quoted(value: str) -> str:
+    """In single quotes always, so that a person can rely on the form."""
+    quoted = shlex.quote(value)
+    return quoted if quoted.startswith("'") else f"'{quoted}'"
+
+
+def everything(sandbox: Sandbox) -> dict[str, str]:
+    """All variables by name, in the order of the file."""
+    return {
+        ROOT_VARIABLE: str(sandbox.root),
+        "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'plugins'}",
+        # Empty means off: with bytecode on disk a task starts a second earlier.
+        "PYTHONDONTWRITEBYTECODE": "",
+        **{f"AIRFLOW_CONN_{name}": value for name, value in connections(sandbox).items()},
+        "GRANTS_ANALYST_URL": sandbox.dsn(WAREHOUSE, ANALYST),
+        "REGENDATA_UPSTREAMS_URL": sandbox.url(server.NAME),
+        "REGENDATA_SPACES_BUCKET": BUCKET,
+        **airflow_settings(sandbox),
+    }
+
+
+def connections(sandbox: Sandbox) -> dict[str, str]:
+    """Airflow connections by upper-case id: URIs for PostgreSQL, JSON for the rest."""
+    return {
+        "GRANTS_DB": sandbox.dsn(WAREHOUSE, OWNER),
+        **{f"{name.upper()}_DB": sandbox.dsn(name, reader) for name, reader in SOURCES.items()},
+        "INDEXER_API": _json(conn_type="http", host=sandbox.url(server.NAME, "/indexer")),
+        "DUNE": _json(
+            conn_type="http", host=sandbox.url(server.NAME, "/dune"), password=sandbox.secret("dune")
+        ),
+        "SPACES": _json(
+            conn_type="aws",
+            login=objects.ACCESS_KEY,
+            password=sandbox.secret(objects.NAME),
+            extra={"endpoint_url": sandbox.url(objects.NAME), "region_name": objects.REGION},
+        ),
+    }
+
+
+def _json(**connection: Any) -> str:
+    return json.dumps(connection)
+
+
+def airflow_settings(sandbox: Sandbox) -> dict[str, str]:
+    """AIRFLOW_HOME and AIRFLOW__SECTION__KEY variables."""
+    api = sandbox.url(API_PORT)
+    own = {
+        "CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
+        "CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
+        "CORE__LOAD_EXAMPLES": "False",
+        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__PARALLELISM": "8",
+        "CORE__FERNET_KEY": _fernet_key(sandbox),
+        "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{AIRFLOW_USER}:admin",
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(sandbox.airflow_home / "passwords.json"),
+        "CORE__EXECUTION_API_SERVER_URL": f"{api}/execution/",
+        "DATABASE__SQL_ALCHEMY_CONN": sandbox.dsn(METADATA, METADATA).replace("://", "+psycopg2://", 1),
+        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
+        "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
+        "API__HOST": HOST,
+        "API__PORT": str(sandbox.port(API_PORT)),
+        "API__BASE_URL": api,
+        "API__SECRET_KEY": sandbox.secret("airflow_secret_key"),
+        # At least 64 bytes, as HS512 demands.
+        "API_AUTH__JWT_SECRET": sandbox.secret("airflow_jwt_1") + sandbox.secret("airflow_jwt_2"),
+        "LOGGING__BASE_LOG_FOLDER": str(sandbox.airflow_home / "logs"),
+        "LOGGING__WORKER_LOG_SERVER_PORT": str(sandbox.port("airflow_worker_logs")),
+        "LOGGING__TRIGGER_LOG_SERVER_PORT": str(sandbox.port("airflow_trigger_logs")),
+    }
+    return {"AIRFLOW_HOME": str(sandbox.airflow_home)} | {
+        f"AIRFLOW__{key}": value for key, value in own.items()
+    }
+
+
+def _fernet_key(sandbox: Sandbox) -> str:
+    """32 bytes in URL-safe base64, as cryptography's Fernet wants; the secret itself has 32 characters."""
+    return base64.urlsafe_b64encode(sandbox.secret("airflow_fernet").encode()).decode()
+
+
+def airflow_password(sandbox: Sandbox) -> str:
+    """Password of the user `admin` in Airflow's web pages."""
+    return sandbox.secret("airflow_admin")

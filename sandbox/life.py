@@ -1,0 +1,75 @@
+"""The sandbox as a whole: up, down, clean, status."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+from sandbox import bootstrap, env, objects, postgres, processes
+from sandbox.layout import DEFAULT_SCALE, Sandbox
+from sandbox.upstreams import server
+
+
+class Server(NamedTuple):
+    """One line of the table of servers."""
+
+    name: str
+    address: str
+    running: bool
+
+
+def up(sandbox: Sandbox, scale: int = DEFAULT_SCALE, data: Path | None = None) -> dict[str, str]:
+    """Start every server that is not running, fill the sources if they are not filled, upload the archives.
+
+    :param scale: number of live donations to generate.
+    :param data: folder of real data to fill the sources from instead of the generator.
+    :return: the variables written to `.sandbox/env`.
+    """
+    start_servers(sandbox)
+    fill(sandbox, scale, data)
+    objects.upload_archives(sandbox)
+    return env.write(sandbox)
+
+
+def start_servers(sandbox: Sandbox) -> None:
+    """PostgreSQL with its roles and databases, S3, upstream stand-ins; those that run are left alone."""
+    postgres.start(sandbox)
+    bootstrap.bootstrap(sandbox)
+    objects.start(sandbox)
+    server.start(sandbox)
+
+
+def fill(sandbox: Sandbox, scale: int, data: Path | None) -> None:
+    """Have the generator fill source databases, archives and stand-ins' files, unless it has."""
+    from sandbox.generator import is_seeded, seed
+
+    if not is_seeded(sandbox, scale, data):
+        seed(sandbox, scale, data)
+
+
+def down(sandbox: Sandbox) -> None:
+    """Stop every process, Airflow included; the data stays."""
+    processes.stop_all(sandbox)
+    postgres.stop(sandbox)
+
+
+def clean(sandbox: Sandbox) -> None:
+    """Stop every process and forget all data, ports and passwords."""
+    processes.stop_all(sandbox)
+    postgres.destroy(sandbox)
+    shutil.rmtree(sandbox.root, ignore_errors=True)
+
+
+def servers(sandbox: Sandbox) -> list[Server]:
+    """Every server and other process of the sandbox, with its address; starts nothing."""
+    others = [name for name in processes.names(sandbox) if name not in {objects.NAME, server.NAME}]
+    return [
+        Server("postgres", f"127.0.0.1:{sandbox.port('postgres')}", postgres.postmaster(sandbox) is not None),
+        *(_http(sandbox, name) for name in (objects.NAME, server.NAME)),
+        *(Server(name, "", processes.find(sandbox, name) is not None) for name in others),
+    ]
+
+
+def _http(sandbox: Sandbox, name: str) -> Server:
+    return Server(name, sandbox.url(name), processes.find(sandbox, name) is not None)
