@@ -38,8 +38,8 @@ def land(
         return {"landed": {}, "unchanged": [str(archive.table)], "checksum": checksum}
     if loaded and not reload:
         raise ArchiveChanged(
-            f"{path}: recorded checksum is {checksum[:12]}..., but {loaded[:12]}... was loaded. An archive does "
-            "not change; trigger the DAG with reload if it is meant to"
+            f"{path}: recorded checksum is {checksum[:12]}..., but {loaded[:12]}... was loaded. An archive "
+            "does not change; trigger the DAG with reload if it is meant to"
         )
     with hook.download(f"{PREFIX}/{path}") as (file, found):
         if found != checksum:

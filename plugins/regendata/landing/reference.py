@@ -11,7 +11,6 @@ from regendata import paths
 from regendata.landing.whole import WholeTable, land_whole
 from regendata.models.project import Project
 from regendata.models.relation import Relation
-from regendata.models.tables import TableSpec
 from regendata.settings import Settings
 from regendata.sources.rows import as_csv, fingerprint
 from regendata.sources.static_data import REFERENCE_SOURCE, read_facts

@@ -1,0 +1,56 @@
+"""
+### Grants refresh
+
+Every four hours, and whenever the indexer advertises a new version: land one consistent cut of each
+source, build all materialized views in the order their SQL asks for, check them, publish all or nothing.
+
+* **indexer**, **maci**: choose the most complete version, keep the live foreign schema on it, land a cut.
+* **dune**, **reference**: the latest Dune result and the hand-kept facts.
+* **open_build** compares fingerprints; when nothing changed the run ends with a receipt at once.
+* **views**: one group per materialized view; readers see nothing of it until **publish**.
+* **write_receipt** leaves a row in `meta.refresh`; **tidy_up** drops what a failed or an old build left.
+
+Readers keep the last good data whenever a task fails. The failed task's message names what is wrong.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, Param, TaskGroup
+from regendata.assets import GRANTS_PUBLISHED, INDEXER_VERSION
+from regendata.defaults import START, TASK_DEFAULTS
+from regendata.groups.indexer import indexer_lane
+from regendata.groups.refresh import publish_models
+from regendata.operators.indexer import ACCEPTED_LOSSES
+from regendata.operators.landing import LandDuneOperator, LandReferenceOperator
+from regendata.sources.indexers import GRANTS_INDEXER, MACI
+
+SYSTEM = "grants"
+
+with DAG(
+    dag_id="grants_every_4_hours",
+    doc_md=__doc__,
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("0 */4 * * *", timezone="UTC"), assets=INDEXER_VERSION
+    ),
+    start_date=START,
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=3),
+    default_args=TASK_DEFAULTS,
+    tags=["grants", "refresh"],
+    params={
+        ACCEPTED_LOSSES: Param(
+            [],
+            type="array",
+            items={"type": "integer"},
+            description_md="Chain ids that may disappear from the source in this run.",
+        )
+    },
+):
+    lanes = [indexer_lane(GRANTS_INDEXER, SYSTEM), indexer_lane(MACI, SYSTEM)]
+    with TaskGroup("beside", tooltip="Sources that come as a whole") as beside:
+        LandDuneOperator(task_id="land_dune", system=SYSTEM)
+        LandReferenceOperator(task_id="land_reference", system=SYSTEM)
+    publish_models(SYSTEM, landed=[*lanes, beside], published=GRANTS_PUBLISHED)

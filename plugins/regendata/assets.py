@@ -1,0 +1,24 @@
+"""Assets: what DAGs produce and wait for, each defined once."""
+
+from __future__ import annotations
+
+from airflow.sdk import Asset, AssetWatcher
+
+from regendata.sources.indexers import GRANTS_INDEXER
+from regendata.triggers.indexer_version import IndexerVersionWatcher
+
+#: How often the advertised version is looked at between two refreshes.
+VERSION_POLL_S = 60.0
+
+INDEXER_VERSION = Asset(
+    name="grants_indexer_version",
+    uri="regendata://indexer/version",
+    watchers=[
+        AssetWatcher(
+            name="advertised_version",
+            trigger=IndexerVersionWatcher(str(GRANTS_INDEXER.api_conn_id), VERSION_POLL_S),
+        )
+    ],
+)
+
+GRANTS_PUBLISHED = Asset(name="grants_published", uri="regendata://warehouse/grants")

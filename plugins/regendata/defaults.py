@@ -1,0 +1,25 @@
+"""What every DAG of this repository shares."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+
+START = datetime(2024, 1, 1, tzinfo=timezone.utc)
+
+_NO_RETRY = RetryRule(
+    exception="regendata.exceptions.FinalError",
+    action=RetryAction.FAIL,
+    reason="trying again does not change the data",
+)
+
+TASK_DEFAULTS = {
+    "owner": "data-engineering",
+    "retries": 2,
+    "retry_delay": timedelta(seconds=20),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=10),
+    "retry_policy": ExceptionRetryPolicy(rules=[_NO_RETRY]),
+    "execution_timeout": timedelta(hours=1),
+}

@@ -1,0 +1,1 @@
+"""Functions that return task groups: the only factories of tasks."""

@@ -1,0 +1,1 @@
+"""Tasks: each stores its arguments, calls one function of a lower layer and returns a small value."""

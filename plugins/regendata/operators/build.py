@@ -1,0 +1,192 @@
+"""Tasks of one build: open it, build and check each relation, publish, leave a receipt, tidy up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.standard.operators.branch import BaseBranchOperator
+from airflow.sdk import BaseOperator
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from regendata.models.spec import ModelSpec
+
+BUILD_ID = "build_id"
+SWITCHED = "switched"
+
+
+class OpenBuildOperator(BaseBranchOperator):
+    """Plans a build. With nothing to rebuild, the run goes on with ``if_unchanged`` alone.
+
+    :param if_unchanged: direct downstream task that follows when no input changed.
+    """
+
+    ui_color = "#f3ecd8"
+
+    def __init__(self, *, system: str, if_unchanged: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.system = system
+        self.if_unchanged = if_unchanged
+
+    def choose_branch(self, context: Context) -> list[str]:
+        from regendata.hooks.postgres import connect
+        from regendata.hooks.warehouse import builds
+        from regendata.models.project import load_project
+
+        project = load_project(self.system)
+        with connect() as conn:
+            opened = builds.open_build(conn, project, context["run_id"])
+            if opened.nothing_to_do:
+                builds.close_unchanged(conn, opened.build_id)
+        context["ti"].xcom_push(BUILD_ID, opened.build_id)
+        rebuilt = [str(item.relation) for item in opened.plan.values() if not item.carried_over]
+        self.log.info(
+            "build %s rebuilds %s of %s: %s", opened.build_id, len(rebuilt), len(opened.plan), rebuilt
+        )
+        if opened.nothing_to_do:
+            return [self.if_unchanged]
+        return sorted(self.downstream_task_ids - {self.if_unchanged})
+
+
+class _BuildOperator(BaseOperator):
+    """What tasks of an open build share.
+
+    :param build_id: id of the open build (templated).
+    """
+
+    template_fields: Sequence[str] = ("build_id",)
+    ui_color = "#f3ecd8"
+
+    def __init__(self, *, system: str, build_id: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.system = system
+        self.build_id = build_id
+
+
+class _RelationOperator(_BuildOperator):
+    """A task about one relation of the build, such as ``public.rounds``."""
+
+    def __init__(self, *, relation: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.relation = relation
+
+    def model(self) -> ModelSpec:
+        from regendata.models.project import load_project
+        from regendata.models.relation import Relation
+
+        return load_project(self.system).models[Relation.parse(self.relation)]
+
+
+class BuildRelationOperator(_RelationOperator):
+    """Builds one materialized view with its indexes; returns its rows and USD total."""
+
+    def execute(self, context: Context) -> dict[str, Any] | None:
+        from regendata import settings
+        from regendata.hooks.postgres import connect
+        from regendata.hooks.warehouse import relations
+
+        with connect() as conn:
+            totals = relations.build_relation(conn, int(self.build_id), self.model(), settings.load())
+        if totals is None:
+            self.log.info("%s: no input changed, carried over from the published build", self.relation)
+            return None
+        return {"rows": totals.rows, "amount_usd": totals.amount_usd}
+
+
+class CheckRelationOperator(_RelationOperator):
+    """Checks one relation before anybody sees it; returns figure per check."""
+
+    ui_color = "#e7efdc"
+
+    def execute(self, context: Context) -> dict[str, str]:
+        from regendata.hooks.postgres import connect
+        from regendata.hooks.warehouse import relations
+
+        with connect() as conn:
+            results = relations.check_relation(conn, int(self.build_id), self.system, self.model())
+        return {result.name: result.figure for result in results}
+
+
+class PublishOperator(_BuildOperator):
+    """Points every published view at the build, in one transaction."""
+
+    ui_color = "#dbe7f6"
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        from regendata import settings
+        from regendata.hooks.postgres import connect
+        from regendata.hooks.warehouse import builds
+        from regendata.landing.whole import lock_policy
+
+        with connect() as conn:
+            switched = builds.publish(conn, int(self.build_id), lock_policy(settings.load()))
+        self.log.info(
+            "published in %.2f s at attempt %s; readers could wait %.3f s at most",
+            switched.seconds,
+            switched.attempts,
+            switched.transaction_seconds,
+        )
+        return {"attempts": switched.attempts, "seconds": round(switched.seconds, 3)}
+
+
+class ApplyPermissionsOperator(BaseOperator):
+    """Grants what ``include/permissions.yaml`` says, and proves it."""
+
+    ui_color = "#dbe7f6"
+
+    def execute(self, context: Context) -> int:
+        from regendata import paths
+        from regendata.hooks.postgres import connect
+        from regendata.hooks.warehouse.permissions import apply_permissions
+        from regendata.publish.permissions import read_permissions
+
+        with connect() as conn:
+            return apply_permissions(conn, read_permissions(paths.PERMISSIONS))
+
+
+class WriteReceiptOperator(_BuildOperator):
+    """Writes the receipt; its figures go out with the asset event as well."""
+
+    ui_color = "#dbe7f6"
+
+    def __init__(self, *, publish_task_id: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.publish_task_id = publish_task_id
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        from regendata.hooks.postgres import connect
+        from regendata.hooks.warehouse.receipts import RunFacts, write_receipt
+
+        ti = context["ti"]
+        run = RunFacts(ti.dag_id, context["run_id"], _dag_version(context))
+        with connect() as conn:
+            facts = write_receipt(conn, int(self.build_id), run, ti.xcom_pull(task_ids=self.publish_task_id))
+        for outlet in self.outlets:
+            context["outlet_events"][outlet].extra = facts
+        return facts
+
+
+class TidyUpOperator(BaseOperator):
+    """Always runs last: a build that did not get through leaves nothing, and old builds go."""
+
+    ui_color = "#eeeeee"
+
+    def __init__(self, *, system: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.system = system
+
+    def execute(self, context: Context) -> None:
+        from regendata import settings
+        from regendata.hooks.postgres import connect
+        from regendata.hooks.warehouse import builds
+
+        with connect() as conn:
+            builds.give_up_open_builds(conn, self.system, "the run failed")
+            builds.drop_old(conn, self.system, settings.load().keep_builds)
+
+
+def _dag_version(context: Context) -> str | None:
+    version = getattr(context["ti"], "dag_version_id", None)
+    return str(version) if version else None

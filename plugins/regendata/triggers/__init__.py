@@ -1,0 +1,1 @@
+"""Asynchronous waiting; runs in the triggerer."""
