@@ -18,6 +18,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, Param, TaskGroup
+
 from regendata.assets import GRANTS_PUBLISHED, INDEXER_VERSION
 from regendata.defaults import START, TASK_DEFAULTS
 from regendata.groups.indexer import indexer_lane

@@ -12,6 +12,7 @@ An archive does not change. If its recorded checksum does, the task fails by nam
 from __future__ import annotations
 
 from airflow.sdk import DAG, Param
+
 from regendata.defaults import START, TASK_DEFAULTS
 from regendata.groups.static_data import archive_groups
 from regendata.operators.landing import RELOAD

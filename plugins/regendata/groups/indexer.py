@@ -16,7 +16,6 @@ from regendata.sources.indexers import IndexerSource
 def indexer_lane(source: IndexerSource, system: str) -> TaskGroup:
     """Tasks from the advertised version to landed tables; without an API the newest schema is taken."""
     with TaskGroup(source.name, tooltip=f"One consistent cut of {source.conn_id}") as lane:
-        advertised = ""
         choose = ChooseVersionOperator(
             task_id="choose_version", source=source.name, system=system, doc_md=_CHOOSE_DOC
         )

@@ -23,7 +23,7 @@ class IndexerVersionTrigger(BaseTrigger):
     """
 
     def __init__(self, conn_id: str, poll_interval: float, patience: float) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.conn_id = conn_id
         self.poll_interval = poll_interval
         self.patience = patience
@@ -56,7 +56,7 @@ class IndexerVersionWatcher(BaseEventTrigger):
     """
 
     def __init__(self, conn_id: str, poll_interval: float) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.conn_id = conn_id
         self.poll_interval = poll_interval
 
