@@ -1,0 +1,156 @@
+"""The grants refresh in one process, without a scheduler: the same functions in the order of the DAG.
+
+Tests and benchmarks use it where the scheduler itself is not in question.
+"""
+
+from __future__ import annotations
+
+import graphlib
+import time
+from collections.abc import Collection, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from regendata import paths, settings
+from regendata.hooks.indexer import IndexerHook
+from regendata.hooks.postgres import connect
+from regendata.hooks.warehouse import builds, receipts, relations
+from regendata.hooks.warehouse.foreign import sync_foreign_schema
+from regendata.hooks.warehouse.permissions import apply_permissions
+from regendata.hooks.warehouse.schema import ensure_meta
+from regendata.landing import archives, dune, indexer, reference
+from regendata.landing.contract import check_columns
+from regendata.landing.versions import choose_version
+from regendata.landing.whole import lock_policy
+from regendata.models.project import Project, load_project
+from regendata.models.relation import Relation
+from regendata.publish.permissions import read_permissions
+from regendata.sources.indexers import GRANTS_INDEXER, MACI, IndexerSource
+from regendata.sources.static_data import ARCHIVES
+
+#: Views built side by side, as the DAG's pool allows on two cores.
+WORKERS = 2
+
+
+@dataclass
+class Refreshed:
+    """What one refresh did: receipt, and seconds per step."""
+
+    receipt: dict[str, Any] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def total_seconds(self) -> float:
+        return sum(seconds for step, seconds in self.seconds.items() if "." not in step)
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self.seconds[step] = round(time.monotonic() - began, 3)
+
+
+def load_static_data(run_id: str = "static") -> None:
+    """What the DAG ``grants_static_data`` does."""
+    project = _prepared()
+    for archive in ARCHIVES:
+        archives.land(archive, project, run_id, settings.load())
+
+
+def refresh(
+    run_id: str = "refresh", advertised: str | None = None, accepted_losses: Collection[int] = ()
+) -> Refreshed:
+    """What the DAG ``grants_every_4_hours`` does; raises what its tasks would raise.
+
+    :param advertised: version the indexer's API gives; None takes the newest schema.
+    """
+    project, done, options = _prepared(), Refreshed(), settings.load()
+    with done.timed("land"), ThreadPoolExecutor(2) as pool:
+        lanes = [
+            pool.submit(_lane, done, project, run_id, source, version, accepted_losses)
+            for source, version in ((GRANTS_INDEXER, advertised), (MACI, None))
+        ]
+        dune.land(project, run_id, options)
+        reference.land(project, run_id, options)
+        for lane in lanes:
+            lane.result()
+    with connect() as conn:
+        with done.timed("open_build"):
+            opened = builds.open_build(conn, project, run_id)
+        switched = None
+        if opened.nothing_to_do:
+            builds.close_unchanged(conn, opened.build_id)
+        else:
+            with done.timed("views"):
+                build_views(project, opened.build_id, done)
+            with done.timed("publish"):
+                switched = builds.publish(conn, opened.build_id, lock_policy(options))
+            with done.timed("permissions"):
+                apply_permissions(conn, read_permissions(paths.PERMISSIONS))
+        facts = {"attempts": switched.attempts, "seconds": switched.seconds} if switched else None
+        run = receipts.RunFacts("refresh", run_id, None)
+        done.receipt = receipts.write_receipt(conn, opened.build_id, run, facts)
+    return done
+
+
+def tidy_up() -> None:
+    """What the DAG's last task does, whatever happened before."""
+    with connect() as conn:
+        builds.give_up_open_builds(conn, "grants", "the run failed")
+        builds.drop_old(conn, "grants", settings.load().keep_builds)
+
+
+def build_views(project: Project, build_id: int, done: Refreshed) -> None:
+    """Build and check every view, as many at a time as workers, parents first."""
+    order = graphlib.TopologicalSorter({one: set(project.parents(one)) for one in project.models})
+    order.prepare()
+    running: dict[Future[None], Relation] = {}
+    with ThreadPoolExecutor(WORKERS) as pool:
+        while order.is_active():
+            for relation in order.get_ready():
+                running[pool.submit(_build_and_check, project, build_id, relation, done)] = relation
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                relation = running.pop(future)
+                future.result()
+                order.done(relation)
+
+
+def _prepared() -> Project:
+    project = load_project("grants")
+    with connect() as conn:
+        ensure_meta(conn, project.tables)
+    return project
+
+
+def _lane(
+    done: Refreshed,
+    project: Project,
+    run_id: str,
+    source: IndexerSource,
+    advertised: str | None,
+    accepted_losses: Collection[int],
+) -> None:
+    options, excluded = settings.load(), reference.excluded_chains()
+    with done.timed(f"land.{source.name}.choose"):
+        version = choose_version(source, advertised, options.static_cutoff, excluded, accepted_losses)
+    with done.timed(f"land.{source.name}.sync"), connect() as conn:
+        remote = IndexerHook(source).tables(version)
+        check_columns(source, project, remote)
+        sync_foreign_schema(
+            conn, source.name, source.conn_id, source.schema(version), remote, lock_policy(options)
+        )
+    with done.timed(f"land.{source.name}.cut"):
+        request = indexer.LandingRequest(source, version, run_id, excluded, accepted_losses)
+        indexer.land(request, project, lock_policy(options))
+
+
+def _build_and_check(project: Project, build_id: int, relation: Relation, done: Refreshed) -> None:
+    model = project.models[relation]
+    with connect() as conn:
+        with done.timed(f"views.{relation}"):
+            built = relations.build_relation(conn, build_id, model, settings.load())
+        if built is not None:
+            relations.check_relation(conn, build_id, project.system, model)
