@@ -11,6 +11,10 @@ class StateLost(SandboxError):
     """Data exists, but the state file with its passwords does not."""
 
 
+class ForeignFolder(SandboxError):
+    """The folder named for the sandbox holds something else."""
+
+
 class NoFreePort(SandboxError):
     """No TCP port of the sandbox's range is free."""
 
@@ -25,10 +29,6 @@ class PostgresError(SandboxError):
 
 class ServiceNotReady(SandboxError):
     """A background process ended early or did not answer in time."""
-
-
-class UnknownUpstream(SandboxError):
-    """No stand-in of that name is mounted."""
 
 
 class NoSourceSchema(SandboxError):

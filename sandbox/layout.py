@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from sandbox.exceptions import ForeignFolder
 from sandbox.state import State
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -72,6 +76,20 @@ class Sandbox:
         """postgresql:// URL of a database, as one of its roles (the superuser unless said)."""
         password = self.secret(f"postgres_{role}")
         return f"postgresql://{role}:{password}@{HOST}:{self.port('postgres')}/{quote(database)}"
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Two commands that start things wait for each other.
+
+        :raises ForeignFolder: the root holds files of somebody else, which `clean` would remove one day.
+        """
+        if self.root.is_dir() and any(self.root.iterdir()) and not self.state.exists:
+            raise ForeignFolder(f"{self.root} is not empty and no sandbox: name another {ROOT_VARIABLE}")
+        # The state file is what marks the folder as a sandbox.
+        self.state.port("postgres")
+        with open(self.root / "lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def make_folders(self) -> None:
         """All folders but the database's, which `initdb` makes."""

@@ -26,10 +26,11 @@ def up(sandbox: Sandbox, scale: int = DEFAULT_SCALE, data: Path | None = None) -
     :param data: folder of real data to fill the sources from instead of the generator.
     :return: the variables written to `.sandbox/env`.
     """
-    start_servers(sandbox)
-    fill(sandbox, scale, data)
-    objects.upload_archives(sandbox)
-    return env.write(sandbox)
+    with sandbox.exclusive():
+        start_servers(sandbox)
+        fill(sandbox, scale, data)
+        objects.upload_archives(sandbox)
+        return env.write(sandbox)
 
 
 def start_servers(sandbox: Sandbox) -> None:
@@ -55,7 +56,9 @@ def down(sandbox: Sandbox) -> None:
 
 
 def clean(sandbox: Sandbox) -> None:
-    """Stop every process and forget all data, ports and passwords."""
+    """Stop every process and forget all data, ports and passwords; leaves alone what is no sandbox."""
+    if not sandbox.state.exists:
+        return
     processes.stop_all(sandbox)
     postgres.destroy(sandbox)
     shutil.rmtree(sandbox.root, ignore_errors=True)

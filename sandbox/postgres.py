@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ import psycopg
 
 from sandbox.exceptions import PostgresError, StateLost
 from sandbox.layout import HOST, SUPERUSER, Sandbox
+from sandbox.processes import POLL_SECONDS, send, wait_gone
 from sandbox.system_user import give, open_programs, open_way, server_user
 
 MEBIBYTE = 1024 * 1024
@@ -38,8 +40,12 @@ def start(sandbox: Sandbox, *, durable: bool = True) -> None:
     :raises StateLost: the data is there, but its passwords are gone.
     :raises ServerUserError, PostgresError: the system or PostgreSQL refused; the message says what.
     """
-    if postmaster(sandbox) is not None:
-        return
+    if postmaster(sandbox) is None:
+        _start_stopped(sandbox, durable)
+    _wait_ready(sandbox)
+
+
+def _start_stopped(sandbox: Sandbox, durable: bool) -> None:
     user = server_user()
     sandbox.make_folders()
     _prepare(sandbox, user)
@@ -75,6 +81,15 @@ def is_ready(sandbox: Sandbox) -> bool:
         return False
 
 
+def _wait_ready(sandbox: Sandbox) -> None:
+    """One that runs already may still be recovering from a crash."""
+    deadline = time.monotonic() + START_SECONDS
+    while not is_ready(sandbox):
+        if time.monotonic() > deadline:
+            raise PostgresError(f"PostgreSQL on port {sandbox.port('postgres')} does not accept connections")
+        time.sleep(POLL_SECONDS)
+
+
 def postmaster(sandbox: Sandbox) -> psutil.Process | None:
     """The cluster's main process; None when stopped or when postmaster.pid is a leftover of a killed one."""
     try:
@@ -96,10 +111,9 @@ def _end_orphans(sandbox: Sandbox) -> None:
     """Backends of a killed postmaster hold its shared memory and forbid the next start."""
     orphans = list(_servers(sandbox))
     for process in orphans:
-        process.send_signal(signal.SIGQUIT)
-    _, left = psutil.wait_procs(orphans, timeout=ORPHAN_SECONDS)
-    for process in left:
-        process.kill()
+        send(process, signal.SIGQUIT)
+    for process in wait_gone(orphans, ORPHAN_SECONDS):
+        send(process, signal.SIGKILL)
     # The id in it may belong to somebody else by now, which PostgreSQL would take for a running server.
     (sandbox.pgdata / "postmaster.pid").unlink(missing_ok=True)
 

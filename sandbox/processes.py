@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -56,7 +57,7 @@ def find(sandbox: Sandbox, name: str) -> psutil.Process | None:
     try:
         process = psutil.Process(entry["pid"])
         same = abs(process.create_time() - entry["started"]) < 1
-        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        return process if same and is_alive(process) else None
     except psutil.NoSuchProcess:
         return None
 
@@ -101,16 +102,36 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
 def end(processes: Sequence[psutil.Process], seconds: float) -> None:
     """SIGTERM to the first (it tells its children), SIGKILL to whoever is left after `seconds`."""
     for process in processes[:1]:
-        _signal(process.terminate)
-    _, left = psutil.wait_procs(processes, timeout=seconds)
+        send(process, signal.SIGTERM)
+    left = wait_gone(processes, seconds)
     for process in left:
-        _signal(process.kill)
-    psutil.wait_procs(left, timeout=seconds)
+        send(process, signal.SIGKILL)
+    wait_gone(left, seconds)
 
 
-def _signal(send: Callable[[], None]) -> None:
+def wait_gone(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Wait for processes to end; returns those that did not.
+
+    An ended one that its parent has not looked at yet (in containers that can take seconds) counts as gone.
+    """
+    deadline = time.monotonic() + seconds
+    while (left := [process for process in processes if is_alive(process)]) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+    return left
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """False for an ended process, for a zombie, and when the id belongs to another process by now."""
     try:
-        send()
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def send(process: psutil.Process, number: signal.Signals) -> None:
+    """A signal to a process that may have ended just now."""
+    try:
+        process.send_signal(number)
     except psutil.NoSuchProcess:
         return
 

@@ -145,6 +145,17 @@ def test_clean_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert not sandbox.root.exists()
 
 
+def test_folder_of_somebody_else_is_neither_filled_nor_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "thesis.tex").touch()
+    monkeypatch.setenv(ROOT_VARIABLE, str(tmp_path))
+    assert main(["up"]) == 1
+    assert "is not empty and no sandbox" in capsys.readouterr().err
+    assert main(["clean"]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
 def test_status_of_no_sandbox_makes_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
