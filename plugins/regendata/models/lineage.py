@@ -7,7 +7,6 @@ In Postgres a qualified name is never a CTE, so the rule needs no catalog.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import sqlglot
@@ -15,17 +14,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from regendata.exceptions import ModelFileError
-from regendata.models.relation import Relation
-
-
-@dataclass(frozen=True)
-class Reference:
-    """One place where a SELECT names a relation; ``start`` to ``end`` (exclusive) are offsets in its text."""
-
-    relation: Relation
-    start: int
-    end: int
-    aliased: bool
+from regendata.models.relation import Reference, Relation
 
 
 def references(select: str, path: Path, first_line: int = 1) -> tuple[Reference, ...]:

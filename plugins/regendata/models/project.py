@@ -9,6 +9,7 @@ from pathlib import Path
 
 from regendata import paths
 from regendata.exceptions import CycleError, ModelFileError
+from regendata.models import cache
 from regendata.models.relation import Relation
 from regendata.models.spec import ModelSpec, read_model
 from regendata.models.tables import TableSpec, load_tables
@@ -37,8 +38,9 @@ class Project:
 
 
 def load_project(system: str) -> Project:
-    """Read ``include/sql/<system>`` and ``include/sql/tables``."""
-    return read_project(system, paths.models_of(system), paths.TABLES)
+    """Read ``include/sql/<system>`` and ``include/sql/tables``, or remember them while no file changes."""
+    folders = (paths.models_of(system), paths.TABLES)
+    return cache.remembered(f"project-{system}", folders, lambda: read_project(system, *folders))
 
 
 def read_project(system: str, models_folder: Path, tables_folder: Path) -> Project:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import NamedTuple
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
@@ -33,6 +34,16 @@ class Relation(NamedTuple):
     def label(self) -> str:
         """The name as part of a task or group id: the bare name, lower-case letters and digits."""
         return re.sub(r"\W", "_", self.name)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One place where a SELECT names a relation; ``start`` to ``end`` (exclusive) are offsets in its text."""
+
+    relation: Relation
+    start: int
+    end: int
+    aliased: bool
 
 
 def quoted(part: str) -> str:

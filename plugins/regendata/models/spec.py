@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from regendata.exceptions import ModelFileError
-from regendata.models import files, lineage
-from regendata.models.relation import Relation, quoted
+from regendata.models import files
+from regendata.models.relation import Reference, Relation, quoted
 
 HEADER_KEYS = ("description", "unique_key", "indexes", "amount", "columns", "checks")
 
@@ -36,7 +36,7 @@ class ModelSpec:
     path: Path
     description: str
     select: str
-    references: tuple[lineage.Reference, ...]
+    references: tuple[Reference, ...]
     unique_key: tuple[str, ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
     amount: str | None = None
@@ -69,6 +69,8 @@ def read_model(path: Path) -> ModelSpec:
 
     :raises ModelFileError: naming file, line and the way out.
     """
+    from regendata.models import lineage
+
     file = files.read(path, HEADER_KEYS)
     header = _Header(path, file.header)
     return ModelSpec(

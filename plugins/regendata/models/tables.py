@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from typing import TYPE_CHECKING
 
 from regendata.exceptions import ModelFileError
 from regendata.models import files
 from regendata.models.relation import Relation
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 HEADER_KEYS = ("description",)
 
@@ -51,6 +51,8 @@ def load_tables(folder: Path) -> dict[Relation, TableSpec]:
 
 def read_table(path: Path) -> TableSpec:
     """Read one table file."""
+    from sqlglot import exp
+
     file = files.read(path, HEADER_KEYS)
     create = _create_table(file)
     named = Relation(str(create.this.args["db"].name), str(create.this.this.name))
@@ -65,6 +67,10 @@ def read_table(path: Path) -> TableSpec:
 
 
 def _create_table(file: files.SqlFile) -> exp.Create:
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
     try:
         create = sqlglot.parse_one(file.body, dialect="postgres")
     except SqlglotError as error:

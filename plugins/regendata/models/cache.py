@@ -1,0 +1,63 @@
+"""What was read from files, remembered while they stay the same.
+
+Every task process imports its DAG file. Reading all models there costs more than many a task, so the result
+is kept under a hash of the files and of the code that reads them: in the process, and in the user's own
+cache folder for the next one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import pickle
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_in_process: dict[str, object] = {}
+
+
+def remembered(name: str, folders: Iterable[Path], read: Callable[[], T]) -> T:
+    """The value of ``read()`` for the present content of all ``*.sql`` below ``folders``."""
+    key = f"{name}-{_stamp(folders)}"
+    if key not in _in_process:
+        _in_process[key] = _from_disk(key, read)
+    return _in_process[key]  # type: ignore[return-value]
+
+
+def _stamp(folders: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    files = [path for folder in folders for path in sorted(folder.glob("*/*.sql"))]
+    for path in (*files, *sorted(Path(__file__).parent.glob("*.py"))):
+        digest.update(f"{path}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def _from_disk(key: str, read: Callable[[], T]) -> T:
+    """A cache that cannot be read or written costs time, never a failure."""
+    path = _folder() / f"{key}.pickle"
+    try:
+        return pickle.loads(path.read_bytes())  # type: ignore[no-any-return]
+    except (OSError, pickle.UnpicklingError, AttributeError, EOFError, ImportError):
+        value = read()
+    with contextlib.suppress(OSError):
+        _write(path, pickle.dumps(value))
+    return value
+
+
+def _folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "regendata"
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Replace in one step: tasks start side by side."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(content)
+    os.replace(file.name, path)
