@@ -19,6 +19,7 @@ examples:
   chaos dune --state QUERY_STATE_COMPLETED_PARTIAL        chaos dune --age-hours 100
   chaos indexer --html                                    chaos indexer --advertise 89
   chaos indexer-db --new-version 89 --without-chain 10    chaos maci-db --down
+  chaos indexer-db --new-version 89 --copy-of 87          (a complete newer version)
   chaos indexer-db --retype-column donations.amount=text
   chaos list                                              chaos reset
 """
@@ -55,8 +56,9 @@ def _add_settings(group: argparse._ArgumentGroup) -> None:
 
 def _add_database(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--new-version", type=int, metavar="NN", help="copy the newest schema, advertise it")
+    group.add_argument("--copy-of", type=int, metavar="NN", help="with --new-version: copy this one instead")
     group.add_argument("--without-chain", type=int, metavar="ID", help="with --new-version: lacks a chain")
-    group.add_argument("--half", action="store_true", help="with --new-version: half the donations")
+    group.add_argument("--half", action="store_true", help="with --new-version: early half of events")
     group.add_argument("--drop-chain", type=int, metavar="ID", help="delete a chain's rows, newest version")
     group.add_argument("--drop-column", metavar="TABLE.COLUMN", help="in every version")
     group.add_argument("--retype-column", metavar="TABLE.COLUMN=TYPE", help="in every version")
@@ -132,7 +134,9 @@ def _orders(dsn: str, args: argparse.Namespace) -> list[Callable[[], None]]:
 
 
 def _new_version(dsn: str, args: argparse.Namespace) -> None:
-    chaos_db.new_version(dsn, args.new_version, args.without_chain, half=args.half)
+    chaos_db.new_version(
+        dsn, args.new_version, copy_of=args.copy_of, without_chain=args.without_chain, half=args.half
+    )
 
 
 def _column(text: str) -> tuple[str, str]:

@@ -20,8 +20,9 @@ from sandbox.postgres import program
 PREFIX = "chain_data_"
 SCHEMA = re.compile(rf"{PREFIX}(\d{{2,3}})")
 MAINTENANCE = "postgres"
-# What an indexer writes last: the events, donations or (MACI) contributions.
+# What an indexer writes last: the events, donations or (MACI) contributions with their messages.
 GROWING = {"donations", "contributions"}
+MESSAGES = "messages"
 
 
 def versions(dsn: str) -> list[int]:
@@ -43,22 +44,29 @@ def schema_of(version: int) -> str:
     return f"{PREFIX}{version}"
 
 
-def new_version(dsn: str, version: int, without_chain: int | None = None, *, half: bool = False) -> None:
-    """Copy the newest schema to a new one, as an indexer that was redeployed would have it.
+def new_version(
+    dsn: str,
+    version: int,
+    *,
+    copy_of: int | None = None,
+    without_chain: int | None = None,
+    half: bool = False,
+) -> None:
+    """Copy a schema to a new one, as an indexer that was redeployed would have it.
 
+    :param copy_of: the version to copy, the newest unless said.
     :param without_chain: a chain the copy lacks.
     :param half: the copy has only the earlier half of each chain's events, as while still indexing.
     """
     if version in versions(dsn):
         raise BadTrouble(f"{schema_of(version)} exists already")
-    old, new = schema_of(newest(dsn)), schema_of(version)
+    old, new = schema_of(copy_of or newest(dsn)), schema_of(version)
     _copy_definitions(dsn, old, new, "pre-data")
     with psycopg.connect(dsn) as connection:
         for table in tables(connection, new):
             _copy_rows(connection, table, old, new)
         if half:
-            for table in GROWING.intersection(tables(connection, new)):
-                _drop_later_half(connection, sql.Identifier(new, table))
+            _drop_later_half(connection, new)
         if without_chain is not None:
             _delete_chain(connection, new, without_chain)
     _copy_definitions(dsn, old, new, "post-data")
@@ -114,15 +122,21 @@ def _copy_rows(connection: psycopg.Connection, table: str, old: str, new: str) -
     )
 
 
-def _drop_later_half(connection: psycopg.Connection, table: sql.Identifier) -> None:
-    statement = """
+def _drop_later_half(connection: psycopg.Connection, schema: str) -> None:
+    present = tables(connection, schema)
+    later = """
         DELETE FROM {table} AS t USING (
           SELECT chain_id, percentile_disc(0.5) WITHIN GROUP (ORDER BY timestamp) AS middle
           FROM {table} GROUP BY chain_id
         ) AS c
         WHERE t.chain_id = c.chain_id AND t.timestamp > c.middle
     """
-    connection.execute(sql.SQL(statement).format(table=table))
+    for table in GROWING.intersection(present):
+        connection.execute(sql.SQL(later).format(table=sql.Identifier(schema, table)))
+    if MESSAGES in present:
+        orphans = "DELETE FROM {} WHERE contribution_id NOT IN (SELECT id FROM {})"
+        names = sql.Identifier(schema, MESSAGES), sql.Identifier(schema, "contributions")
+        connection.execute(sql.SQL(orphans).format(*names))
 
 
 def drop_chain(dsn: str, chain: int, version: int | None = None) -> None:

@@ -15,6 +15,7 @@ from sandbox.upstreams import server
 
 AIRFLOW_USER = "admin"
 API_PORT = "airflow_api"
+AIRFLOW_PORTS = (API_PORT, "airflow_worker_logs", "airflow_trigger_logs")
 HEADER = "# Addresses and passwords of this sandbox; written anew by each start. Use: set -a; . {path}\n"
 
 

@@ -10,6 +10,8 @@ from sandbox import bootstrap, env, objects, postgres, processes
 from sandbox.layout import DEFAULT_SCALE, Sandbox
 from sandbox.upstreams import server
 
+AIRFLOW = "airflow"
+
 
 class Server(NamedTuple):
     """One line of the table of servers."""
@@ -30,6 +32,7 @@ def up(sandbox: Sandbox, scale: int = DEFAULT_SCALE, data: Path | None = None) -
         start_servers(sandbox)
         fill(sandbox, scale, data)
         objects.upload_archives(sandbox)
+        _keep_free(sandbox)
         return env.write(sandbox)
 
 
@@ -39,6 +42,13 @@ def start_servers(sandbox: Sandbox) -> None:
     bootstrap.bootstrap(sandbox)
     objects.start(sandbox)
     server.start(sandbox)
+
+
+def _keep_free(sandbox: Sandbox) -> None:
+    """Airflow starts later and elsewhere; the ports written down for it must still be free by then."""
+    if processes.find(sandbox, AIRFLOW) is None:
+        for name in env.AIRFLOW_PORTS:
+            sandbox.state.fresh_port(name)
 
 
 def fill(sandbox: Sandbox, scale: int, data: Path | None) -> None:

@@ -10,9 +10,10 @@ from regendata.triggers.indexer_version import IndexerVersionWatcher
 #: How often the advertised version is looked at between two refreshes.
 VERSION_POLL_S = 60.0
 
+# The x- keeps Airflow from searching every installed provider for a handler of the scheme, in each task.
 INDEXER_VERSION = Asset(
     name="grants_indexer_version",
-    uri="regendata://indexer/version",
+    uri="x-regendata://indexer/version",
     watchers=[
         AssetWatcher(
             name="advertised_version",
@@ -21,4 +22,4 @@ INDEXER_VERSION = Asset(
     ],
 )
 
-GRANTS_PUBLISHED = Asset(name="grants_published", uri="regendata://warehouse/grants")
+GRANTS_PUBLISHED = Asset(name="grants_published", uri="x-regendata://warehouse/grants")

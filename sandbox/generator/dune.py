@@ -55,7 +55,7 @@ def _event(number: int, count: int) -> dict[str, Any]:
 
 
 def write_events(path: Path, events: Iterable[dict[str, Any]]) -> int:
-    """Write the file the stand-in reads; without `execution_ended_at` it says an hour ago. Returns the rows."""
+    """Write the file the stand-in reads (it ended an hour ago, says null); returns the number of rows."""
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = list(events)
     document = {"execution_ended_at": None, "rows": rows}

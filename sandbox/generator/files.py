@@ -34,7 +34,7 @@ ARROW_TYPES = {
     "timestamp": pa.timestamp("us"),
     "timestamptz": pa.timestamp("us", tz="UTC"),
 }
-"""Other types travel as text: numeric(78, 0) has no Arrow type, jsonb and arrays are PostgreSQL's own text."""
+"""Other types travel as text: numeric(78, 0) has no Arrow type, jsonb and arrays are PostgreSQL's own."""
 
 
 def write_parquet(path: Path, columns: Sequence[Column], batches: Iterable[Sequence[Sequence[Any]]]) -> int:

@@ -133,15 +133,20 @@ def _archived(number: int) -> Round:
 
 def _with_donations(rounds: list[Round], donations: int, first_no: int) -> list[Round]:
     """Deal donations out to the rounds that take them, a few rounds getting most."""
-    weights = zipf_weights(len(rounds), 2, "donations", first_no > 0)
-    for index, round_ in enumerate(rounds):
-        if round_.strategy_name in PAYOUT_STRATEGIES:
-            weights[index] = 0.0
+    drawn = zipf_weights(len(rounds), 2, "donations", first_no > 0)
+    weights = [weight * _appeal(round_) for weight, round_ in zip(drawn, rounds, strict=True)]
     dealt: list[Round] = []
     for round_, count in zip(rounds, shares(donations, weights), strict=True):
         dealt.append(replace(round_, donation_count=count, first_donation_no=first_no))
         first_no += count
     return dealt
+
+
+def _appeal(round_: Round) -> float:
+    """Direct grants take no donations, and a test network few."""
+    if round_.strategy_name in PAYOUT_STRATEGIES:
+        return 0.0
+    return 0.2 if round_.chain_id == SEPOLIA else 1.0
 
 
 def generated_labels(rounds: list[Round]) -> list[Label]:

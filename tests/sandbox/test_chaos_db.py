@@ -93,6 +93,27 @@ def test_half_indexed_version_has_the_early_donations_of_each_chain(source: str)
     assert found == [("d1",), ("d2",), ("d3",), ("d7",), ("d8",)]
 
 
+def test_half_of_a_maci_version_has_no_message_without_its_contribution(source: str) -> None:
+    with psycopg.connect(source) as connection:
+        connection.execute("ALTER TABLE chain_data_87.donations RENAME TO contributions")
+        connection.execute(
+            "CREATE TABLE chain_data_87.messages AS SELECT id AS contribution_id FROM chain_data_87.contributions"
+        )
+        connection.execute(
+            "ALTER TABLE chain_data_87.messages"
+            " ADD FOREIGN KEY (contribution_id) REFERENCES chain_data_87.contributions"
+        )
+    chaos_db.new_version(source, 93, half=True)
+    found = rows(source, "SELECT contribution_id FROM chain_data_93.messages ORDER BY 1")
+    assert found == [("d1",), ("d2",), ("d3",), ("d7",), ("d8",)]
+
+
+def test_an_older_version_can_be_copied(source: str) -> None:
+    chaos_db.new_version(source, 88, half=True)
+    chaos_db.new_version(source, 89, copy_of=87)
+    assert rows(source, "SELECT count(*) FROM chain_data_89.donations") == [(10,)]
+
+
 def test_existing_version_is_not_overwritten(source: str) -> None:
     with pytest.raises(BadTrouble, match="chain_data_86 exists"):
         chaos_db.new_version(source, 86)
