@@ -97,7 +97,8 @@ def test_half_of_a_maci_version_has_no_message_without_its_contribution(source: 
     with psycopg.connect(source) as connection:
         connection.execute("ALTER TABLE chain_data_87.donations RENAME TO contributions")
         connection.execute(
-            "CREATE TABLE chain_data_87.messages AS SELECT id AS contribution_id FROM chain_data_87.contributions"
+            "CREATE TABLE chain_data_87.messages AS"
+            " SELECT id AS contribution_id FROM chain_data_87.contributions"
         )
         connection.execute(
             "ALTER TABLE chain_data_87.messages"
