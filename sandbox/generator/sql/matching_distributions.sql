@@ -54,7 +54,7 @@ SELECT
       'blockTimestamp',
       CASE due.matching
         WHEN 'timed' THEN to_jsonb(extract(EPOCH FROM due.paid_at)::bigint)
-        WHEN 'timed_text' THEN to_jsonb(extract(EPOCH FROM due.paid_at)::bigint::text)
+        WHEN 'timed_text' THEN to_jsonb(to_char(due.paid_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
       END
     )) || jsonb_build_object('matchingDistribution', coalesce(lists.elements, '[]'::jsonb))
   END AS distribution
