@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import psycopg
+
 from sandbox import chaos, life
 from sandbox.exceptions import SandboxError
 from sandbox.layout import DEFAULT_SCALE, Sandbox
@@ -50,12 +52,12 @@ def _folder(text: str) -> Path:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; an error of the sandbox is printed as one line and gives exit code 1."""
+    """Run one command; what the sandbox or PostgreSQL refuse is printed without a traceback, exit code 1."""
     args = parser().parse_args(arguments)
     sandbox = Sandbox.default()
     try:
         return run(sandbox, args)
-    except SandboxError as error:
+    except (SandboxError, psycopg.OperationalError) as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 1
 

@@ -79,19 +79,19 @@ class Sandbox:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Two commands that start things wait for each other.
-
-        :raises ForeignFolder: the root holds files of somebody else, which `clean` would remove one day.
-        """
-        if self.root.is_dir() and any(self.root.iterdir()) and not self.state.exists:
-            raise ForeignFolder(f"{self.root} is not empty and no sandbox: name another {ROOT_VARIABLE}")
-        # The state file is what marks the folder as a sandbox.
-        self.state.port("postgres")
+        """Two commands that start things wait for each other."""
+        self.make_folders()
         with open(self.root / "lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def make_folders(self) -> None:
-        """All folders but the database's, which `initdb` makes."""
-        for folder in (self.root, self.logs, self.archives, self.upstreams, self.airflow_home):
-            folder.mkdir(parents=True, exist_ok=True)
+        """All folders but the database's, which `initdb` makes.
+
+        :raises ForeignFolder: the root holds files of somebody else, which `clean` would remove one day.
+        """
+        if self.root.is_dir() and any(self.root.iterdir()) and not self.state.exists:
+            raise ForeignFolder(f"{self.root} is not empty and no sandbox: name another {ROOT_VARIABLE}")
+        self.state.create()
+        for folder in (self.logs, self.archives, self.upstreams, self.airflow_home):
+            folder.mkdir(exist_ok=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sandbox import bootstrap, env, objects, postgres, processes
+from sandbox.airflow_stack import AirflowStack
+from sandbox.airflow_stack.stack import PROCESS as AIRFLOW
 from sandbox.layout import DEFAULT_SCALE, Sandbox
 from sandbox.upstreams import server
-
-AIRFLOW = "airflow"
 
 
 class Server(NamedTuple):
@@ -61,15 +61,21 @@ def fill(sandbox: Sandbox, scale: int, data: Path | None) -> None:
 
 def down(sandbox: Sandbox) -> None:
     """Stop every process, Airflow included; the data stays."""
-    processes.stop_all(sandbox)
+    stop_processes(sandbox)
     postgres.stop(sandbox)
+
+
+def stop_processes(sandbox: Sandbox) -> None:
+    """All but PostgreSQL, with what a killed Airflow left running."""
+    AirflowStack(sandbox).stop()
+    processes.stop_all(sandbox)
 
 
 def clean(sandbox: Sandbox) -> None:
     """Stop every process and forget all data, ports and passwords; leaves alone what is no sandbox."""
     if not sandbox.state.exists:
         return
-    processes.stop_all(sandbox)
+    stop_processes(sandbox)
     postgres.destroy(sandbox)
     shutil.rmtree(sandbox.root, ignore_errors=True)
 

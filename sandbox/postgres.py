@@ -46,6 +46,8 @@ def start(sandbox: Sandbox, *, durable: bool = True) -> None:
 
 
 def _start_stopped(sandbox: Sandbox, durable: bool) -> None:
+    if sandbox.pgdata.exists() and f"postgres_{SUPERUSER}" not in sandbox.state.read("secrets"):
+        raise StateLost(f"{sandbox.state.path} lost the passwords of {sandbox.pgdata}: remove {sandbox.root}")
     user = server_user()
     sandbox.make_folders()
     _prepare(sandbox, user)
@@ -124,8 +126,6 @@ def _prepare(sandbox: Sandbox, user: str | None) -> None:
     open_way(sandbox.logs / "postgres.log", user)
     if not sandbox.pgdata.exists():
         _initdb(sandbox, user)
-    elif f"postgres_{SUPERUSER}" not in sandbox.state.read("secrets"):
-        raise StateLost(f"{sandbox.state.path} lost the passwords of {sandbox.pgdata}: `make clean-sandbox`")
 
 
 def _initdb(sandbox: Sandbox, user: str | None) -> None:

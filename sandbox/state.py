@@ -73,8 +73,13 @@ class State:
             content = everything.setdefault(section, {})
             before = json.dumps(content)
             yield content
-            if json.dumps(content) != before:
+            if not self.exists or json.dumps(content) != before:
                 write_private(self.path, json.dumps(everything, indent=1))
+
+    def create(self) -> None:
+        """Write the file if there is none: it is what marks a folder as a sandbox."""
+        with self.edit("ports"):
+            return
 
     def port(self, name: str) -> int:
         """The port remembered for a server, chosen at first use."""

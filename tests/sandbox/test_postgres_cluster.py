@@ -121,7 +121,7 @@ def test_lost_passwords_are_named_with_the_way_out(cluster: Sandbox) -> None:
     kept = cluster.state.path.read_text()
     cluster.state.path.unlink()
     try:
-        with pytest.raises(StateLost, match="make clean-sandbox"):
+        with pytest.raises(StateLost, match=f"lost the passwords of .*: remove {cluster.root}"):
             postgres.start(cluster)
     finally:
         cluster.state.path.write_text(kept)
