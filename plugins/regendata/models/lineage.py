@@ -27,6 +27,7 @@ def references(select: str, path: Path, first_line: int = 1) -> tuple[Reference,
     """
     tree = _parse(select, path, first_line)
     found = [_reference(table, path, first_line) for table in _named_tables(tree)]
+    _refuse_writes(tree, path, first_line)
     _refuse_qualified_columns(tree, path, first_line)
     return tuple(sorted((ref for ref in found if ref), key=lambda ref: ref.start))
 
@@ -99,6 +100,12 @@ def _within(node: exp.Expr, ancestor: exp.Expr) -> bool:
     while parent is not None and parent is not ancestor:
         parent = parent.parent
     return parent is ancestor
+
+
+def _refuse_writes(tree: exp.Query, path: Path, first_line: int) -> None:
+    """Postgres would refuse them as well, but only in the middle of a build."""
+    for node in tree.find_all(exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Into):
+        raise ModelFileError(path, f"a model only reads; {node.key.upper()} is not allowed", first_line)
 
 
 def _refuse_qualified_columns(tree: exp.Query, path: Path, first_line: int) -> None:

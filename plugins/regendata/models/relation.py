@@ -33,7 +33,7 @@ class Relation(NamedTuple):
     @property
     def label(self) -> str:
         """The name as part of a task or group id: the bare name, lower-case letters and digits."""
-        return re.sub(r"\W", "_", self.name)
+        return re.sub(r"\W", "_", self.name.lower())
 
 
 @dataclass(frozen=True)

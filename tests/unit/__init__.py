@@ -1,0 +1,1 @@
+"""Tests of one process: no server, no database. The folders mirror `plugins/regendata`."""

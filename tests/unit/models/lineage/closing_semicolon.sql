@@ -1,0 +1,2 @@
+-- expected: public.rounds
+SELECT id FROM public.rounds;

@@ -1,0 +1,2 @@
+-- expected: public.rounds, public.round_roles
+SELECT id, address FROM public.rounds INNER JOIN public.round_roles USING (chain_id)

@@ -1,0 +1,1 @@
+-- error: :2: a model file holds exactly one SELECT

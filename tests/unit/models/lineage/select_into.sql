@@ -1,0 +1,2 @@
+-- error: :2: a model only reads; INTO
+SELECT id INTO public.copy FROM public.rounds

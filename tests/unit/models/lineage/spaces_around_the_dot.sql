@@ -1,0 +1,2 @@
+-- expected: public.rounds
+SELECT 1 FROM public . rounds

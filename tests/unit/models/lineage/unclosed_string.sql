@@ -1,0 +1,2 @@
+-- error: not readable as SQL
+SELECT 'oops FROM public.rounds

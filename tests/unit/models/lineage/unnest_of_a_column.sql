@@ -1,0 +1,2 @@
+-- expected: public.rounds
+SELECT r.id, tag.tag FROM public.rounds AS r, unnest(r.tags) AS tag (tag)

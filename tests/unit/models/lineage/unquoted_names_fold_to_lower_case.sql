@@ -1,0 +1,2 @@
+-- expected: public.rounds, public.rounds
+SELECT 1 FROM PUBLIC.Rounds AS a INNER JOIN public."rounds" AS b ON a.id = b.id
