@@ -83,9 +83,9 @@ def _copy_definitions(dsn: str, old: str, new: str, section: str) -> None:
 
 def _client(dsn: str, name: str, options: Sequence[str], script: str = "") -> str:
     """Output of a PostgreSQL client program; the password travels by its environment, not its arguments."""
-    address = conninfo_to_dict(dsn)
-    secret = {"PGPASSWORD": str(address.pop("password"))}
-    command = [program(name), *options, "--dbname", make_conninfo(**address)]
+    address = {key: str(value) for key, value in conninfo_to_dict(dsn).items()}
+    secret = {"PGPASSWORD": address.pop("password")}
+    command = [program(name), *options, "--dbname", make_conninfo("", **address)]
     done = subprocess.run(command, env=secret, capture_output=True, text=True, input=script)
     if done.returncode != 0:
         raise PostgresError(f"{name} failed: {done.stderr.strip()}")

@@ -85,7 +85,8 @@ def _is_current(path: Path, held: dict[str, Any] | None) -> bool:
         return False
     changed = datetime.fromtimestamp(path.stat().st_mtime, tz=timezone.utc)
     # S3 tells whole seconds.
-    return held["Size"] == path.stat().st_size and held["LastModified"] > changed.replace(microsecond=0)
+    is_newer: bool = held["LastModified"] > changed.replace(microsecond=0)
+    return is_newer and held["Size"] == path.stat().st_size
 
 
 def upload_archives(sandbox: Sandbox) -> list[str]:

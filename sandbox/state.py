@@ -61,7 +61,7 @@ class State:
 
     def read(self, section: str) -> dict[str, Any]:
         """One section as it is now; empty before the first write."""
-        return self._load().get(section, {})
+        return dict(self._load().get(section, {}))
 
     @contextmanager
     def edit(self, section: str) -> Iterator[dict[str, Any]]:
@@ -101,4 +101,4 @@ class State:
             return str(known.setdefault(name, secrets.token_urlsafe(24)))
 
     def _load(self) -> dict[str, Any]:
-        return json.loads(self.path.read_text()) if self.exists else {}
+        return dict(json.loads(self.path.read_text())) if self.exists else {}

@@ -54,15 +54,15 @@ class StandIns:
         self._call("DELETE", "/_chaos")
 
     def ordered(self) -> dict[str, Any]:
-        return self._call("GET", "/_chaos").json()
+        return dict(self._call("GET", "/_chaos").json())
 
-    def requests(self, upstream: str | None = None) -> list[dict[str, Any]]:
-        """Requests served since the last reset, oldest first: upstream, method, path, query, status."""
-        served = self._call("GET", "/_requests").json()
-        return [entry for entry in served if upstream in (None, entry["upstream"])]
+    def received(self, upstream: str | None = None) -> list[dict[str, Any]]:
+        """Requests answered since the last reset, oldest first: upstream, method, path, query, status."""
+        answered = self._call("GET", "/_requests").json()
+        return [entry for entry in answered if upstream in (None, entry["upstream"])]
 
     def _order(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        return self._call("POST", "/_chaos", json=wanted).json()
+        return dict(self._call("POST", "/_chaos", json=wanted).json())
 
     def _call(self, method: str, path: str, **content: Any) -> requests.Response:
         try:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from sandbox import chaos_db
 from sandbox.exceptions import BadTrouble, NoSourceSchema
@@ -107,6 +110,17 @@ def test_half_of_a_maci_version_has_no_message_without_its_contribution(source: 
     chaos_db.new_version(source, 93, half=True)
     found = rows(source, "SELECT contribution_id FROM chain_data_93.messages ORDER BY 1")
     assert found == [("d1",), ("d2",), ("d3",), ("d7",), ("d8",)]
+
+
+def test_password_is_on_no_command_line(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, commands = subprocess.run, []
+    monkeypatch.setattr(
+        subprocess, "run", lambda command, **how: commands.append(command) or run(command, **how)
+    )
+    chaos_db.new_version(source, 88)
+    password = str(conninfo_to_dict(source)["password"])
+    assert len(commands) == 4
+    assert [command for command in commands if password in " ".join(command)] == []
 
 
 def test_an_older_version_can_be_copied(source: str) -> None:

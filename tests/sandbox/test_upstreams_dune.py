@@ -50,7 +50,7 @@ def get(stand_ins: StandIns, key: str, path: str) -> requests.Response:
 def test_client_reads_all_rows_over_pages(dune: DuneClient, stand_ins: StandIns) -> None:
     assert dune.get_latest_result(QUERY, batch_size=3).get_rows() == ROWS
     offsets = [
-        entry["query"].partition("offset=")[2].partition("&")[0] for entry in stand_ins.requests("dune")
+        entry["query"].partition("offset=")[2].partition("&")[0] for entry in stand_ins.received("dune")
     ]
     assert offsets == ["", "", "3", "6"]
 
@@ -99,7 +99,7 @@ def test_fresh_result_is_an_hour_old_unless_the_file_says_otherwise(
 def test_client_runs_a_stale_query_again(dune: DuneClient, stand_ins: StandIns) -> None:
     stand_ins.set("dune", age_hours=100)
     assert dune.get_latest_result(QUERY, max_age_hours=99).get_rows() == ROWS
-    assert "POST" in {entry["method"] for entry in stand_ins.requests("dune")}
+    assert "POST" in {entry["method"] for entry in stand_ins.received("dune")}
 
 
 def test_execution_passes_through_its_states(dune: DuneClient) -> None:
@@ -144,7 +144,7 @@ def test_empty_result_is_complete_and_has_no_rows(dune: DuneClient, stand_ins: S
 def test_client_waits_out_a_429(dune: DuneClient, stand_ins: StandIns) -> None:
     stand_ins.trouble("dune", status=429, retry_after=1, times=1)
     assert len(dune.get_latest_result(QUERY).get_rows()) == 7
-    assert [entry["status"] for entry in stand_ins.requests("dune")] == [429, 200, 200]
+    assert [entry["status"] for entry in stand_ins.received("dune")] == [429, 200, 200]
 
 
 @pytest.mark.parametrize(

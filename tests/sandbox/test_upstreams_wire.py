@@ -83,7 +83,7 @@ def test_star_hurts_every_upstream(stand_ins: StandIns) -> None:
 def test_requests_are_recorded_per_upstream(stand_ins: StandIns) -> None:
     version(stand_ins)
     requests.get(f"{stand_ins.url}/dune/api/v1/query/1/results?limit=1", timeout=10)
-    assert stand_ins.requests("dune") == [
+    assert stand_ins.received("dune") == [
         {
             "upstream": "dune",
             "method": "GET",
@@ -92,7 +92,7 @@ def test_requests_are_recorded_per_upstream(stand_ins: StandIns) -> None:
             "status": 401,
         }
     ]
-    assert len(stand_ins.requests()) == 2
+    assert len(stand_ins.received()) == 2
 
 
 def test_unknown_words_are_refused_with_the_known_ones(stand_ins: StandIns) -> None:
