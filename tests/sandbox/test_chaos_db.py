@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from typing import Any
 
 import psycopg
 import pytest
@@ -113,10 +114,14 @@ def test_half_of_a_maci_version_has_no_message_without_its_contribution(source: 
 
 
 def test_password_is_on_no_command_line(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    run, commands = subprocess.run, []
-    monkeypatch.setattr(
-        subprocess, "run", lambda command, **how: commands.append(command) or run(command, **how)
-    )
+    run = subprocess.run
+    commands: list[list[str]] = []
+
+    def spy(command: list[str], **how: Any) -> subprocess.CompletedProcess[str]:
+        commands.append(command)
+        return run(command, **how)
+
+    monkeypatch.setattr(subprocess, "run", spy)
     chaos_db.new_version(source, 88)
     password = str(conninfo_to_dict(source)["password"])
     assert len(commands) == 4
