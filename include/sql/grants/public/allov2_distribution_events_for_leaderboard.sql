@@ -1,0 +1,56 @@
+/*
+description: Allo v2 distribution events as Dune gave them, numbered so that equal rows stay apart.
+unique_key: [event_signature]
+indexes: [[tx_timestamp]]
+amount: gmv
+columns:
+  blockchain: "Chain as Dune names it."
+  tx_timestamp: "Time of the block."
+  tx_hash: "Transaction."
+  address: "Whom the volume is attributed to."
+  role: "donor, grantee, round_operator or contract_dev."
+  gmv: "Volume in USD."
+  strategy_name: "Allocation strategy, without the prefix that the indexer puts before it."
+  row_number: "Rank by time, role, address and volume, then by the other columns."
+  event_signature: "sha256 of the row, its number included."
+checks: {min_rows: 1, not_null: [event_signature, row_number], max_fall_pct: 5}
+*/
+WITH ranked AS (
+  SELECT
+    event.*,
+    row_number() OVER (
+      ORDER BY
+        event.tx_timestamp,
+        event.role,
+        event.address,
+        event.gmv,
+        event.tx_hash,
+        event.blockchain,
+        event.strategy_name
+    ) AS row_number
+  FROM landing.dune_allo_v2_distribution_events AS event
+)
+
+SELECT
+  ranked.blockchain,
+  ranked.tx_timestamp,
+  ranked.tx_hash,
+  ranked.address,
+  ranked.role,
+  ranked.gmv,
+  ranked.strategy_name,
+  ranked.row_number,
+  encode(
+    sha256(
+      convert_to(
+        concat(
+          -- Signed as Dune writes it: 2024-09-23 12:58:53.000 UTC.
+          to_char(ranked.tx_timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS') || ' UTC',
+          ranked.tx_hash, ranked.address, ranked.gmv, ranked.role, ranked.row_number
+        ),
+        'UTF8'
+      )
+    ),
+    'hex'
+  ) AS event_signature
+FROM ranked
