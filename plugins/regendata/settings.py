@@ -25,6 +25,11 @@ class Settings:
     #: Memory of one sort or hash while building a view, and of one index build.
     build_work_mem: str = "256MB"
     build_maintenance_work_mem: str = "512MB"
+    #: How often the advertised version is asked for: by the schedule's watcher, and by a task that waits.
+    version_watch_s: int = 60
+    version_poll_s: int = 15
+    #: For how long a task waits for a version before it fails with the last error.
+    version_patience_s: int = 600
     #: Oldest Dune result that is still taken.
     dune_max_age_hours: int = 24
     #: Bucket of archives and exports.

@@ -20,9 +20,7 @@ def indexer_lane(source: IndexerSource, system: str) -> TaskGroup:
             task_id="choose_version", source=source.name, system=system, doc_md=_CHOOSE_DOC
         )
         if source.api_conn_id:
-            sense = IndexerVersionSensor(
-                task_id="sense_version", conn_id=source.api_conn_id, poke_interval=15
-            )
+            sense = IndexerVersionSensor(task_id="sense_version", conn_id=source.api_conn_id)
             choose.version = _result_of(sense.task_id)
             sense >> choose
         version = _result_of(choose.task_id)

@@ -65,17 +65,18 @@ def land(request: LandingRequest, project: Project, policy: LockPolicy) -> dict[
     hook = IndexerHook(request.source)
     remote = hook.tables(request.version)
     check_columns(request.source, project, remote)
+    name = request.source.name
     with connect() as warehouse:
-        before = cuts.landed_tables(warehouse, request.source.name)
-        cut_id = cuts.open_cut(warehouse, request.source.name, request.version, request.run_id)
+        before = cuts.landed_tables(warehouse, name)
         with hook.snapshot() as snapshot, ThreadPoolExecutor(WORKERS) as pool:
             tables = list(
                 pool.map(lambda name: _look(request, project, remote, snapshot, name), _names(request))
             )
-            _refuse_lost_chains(tables, before, request.accepted_losses)
+            _refuse_lost_chains(tables, before, {*request.accepted_losses, *request.excluded_chains})
             changed = [table for table in tables if _changed(table, before)]
+            cut_id = cuts.open_cut(warehouse, name, request.version, request.run_id, loads=bool(changed))
             landed = list(pool.map(lambda table: _copy(request, snapshot, cut_id, table), changed))
-        cuts.close_cut(warehouse, cut_id, request.source.name, landed, snapshot.taken_at, policy)
+        cuts.close_cut(warehouse, cut_id, name, landed, snapshot.taken_at, policy)
     return _summary(tables, landed)
 
 

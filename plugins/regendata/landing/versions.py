@@ -52,7 +52,7 @@ def choose_version(
                 [wanted, source.name],
             )
             return wanted
-        must_have = _served_chains(conn, source) - set(accepted_losses)
+        must_have = _served_chains(conn, source) - {*accepted_losses, *excluded_chains}
         candidates = [
             hook.score(one, since, excluded_chains) for one in _candidates(source, wanted, versions)
         ]

@@ -40,7 +40,7 @@ def land_whole(
         before = cuts.landed_tables(conn, source)
         known = {relation: landed.fingerprint for relation, landed in before.items()}
         changed = [table for table in tables if known.get(table.spec.relation) != _fingerprint(table)]
-        cut_id = cuts.open_cut(conn, source, version, run_id)
+        cut_id = cuts.open_cut(conn, source, version, run_id, loads=bool(changed))
         landed = [
             cuts.load(conn, cut_id, table.spec, table.data(), cuts.CSV, _fingerprint(table), table.details)
             for table in changed

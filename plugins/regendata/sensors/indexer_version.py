@@ -16,17 +16,16 @@ class IndexerVersionSensor(BaseSensorOperator):
     """Returns the advertised version. Asks once itself; waits in the triggerer if there is no good answer.
 
     :param conn_id: Airflow connection of the API.
-    :param patience: seconds to go on asking before the task fails with the last error.
     """
 
     ui_color = "#e6f1f2"
 
-    def __init__(self, *, conn_id: str, patience: float = 600, **kwargs: Any) -> None:
+    def __init__(self, *, conn_id: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.conn_id = conn_id
-        self.patience = patience
 
     def execute(self, context: Context) -> str:
+        from regendata import settings
         from regendata.hooks.indexer_api import fetch_version
         from regendata.triggers.indexer_version import IndexerVersionTrigger
 
@@ -34,8 +33,11 @@ class IndexerVersionSensor(BaseSensorOperator):
             version = fetch_version(self.conn_id)
         except SourceUnavailable as error:
             self.log.warning("%s; waiting for a version", error)
+            options = settings.load()
             self.defer(
-                trigger=IndexerVersionTrigger(self.conn_id, self.poke_interval, self.patience),
+                trigger=IndexerVersionTrigger(
+                    self.conn_id, options.version_poll_s, options.version_patience_s
+                ),
                 method_name="resume",
             )
         self.log.info("advertised: %s", version)

@@ -9,6 +9,7 @@ from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, BaseTrigger, TriggerEvent
 
+from regendata import settings
 from regendata.exceptions import SourceUnavailable
 from regendata.hooks.indexer_api import fetch_version_async
 
@@ -55,30 +56,28 @@ class IndexerVersionWatcher(BaseEventTrigger):
     triggerer fires twice for one version. The first version ever seen is stored without firing.
     """
 
-    def __init__(self, conn_id: str, poll_interval: float) -> None:
+    def __init__(self, conn_id: str) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.conn_id = conn_id
-        self.poll_interval = poll_interval
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        return (
-            f"{type(self).__module__}.{type(self).__qualname__}",
-            {"conn_id": self.conn_id, "poll_interval": self.poll_interval},
-        )
+        return (f"{type(self).__module__}.{type(self).__qualname__}", {"conn_id": self.conn_id})
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
+        # Read here and not at parse time: the triggerer's environment decides.
+        interval = settings.load().version_watch_s
         while True:
             try:
                 version = await fetch_version_async(self.conn_id)
             except SourceUnavailable as error:
-                self.log.warning("%s; asking again in %s s", error, self.poll_interval)
+                self.log.warning("%s; asking again in %s s", error, interval)
             else:
                 before = await self._remembered()
                 if before != version:
                     await self._remember(version)
                     if before is not None:
                         yield TriggerEvent({"version": version, "before": before})
-            await asyncio.sleep(self.poll_interval)
+            await asyncio.sleep(interval)
 
     async def _remembered(self) -> Any:
         return await self.asset_state_store.aget(_STATE_KEY) if self.asset_state_store else None

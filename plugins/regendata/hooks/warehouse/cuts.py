@@ -61,8 +61,11 @@ def landed_tables(conn: PgConnection, source: str | None = None) -> dict[Relatio
     return {row[0]: Landed(*row) for row in parsed}
 
 
-def open_cut(conn: PgConnection, source: str, version: str | None, run_id: str) -> int:
-    """Start a cut and remove what an earlier one of this source left when it was killed."""
+def open_cut(conn: PgConnection, source: str, version: str | None, run_id: str, loads: bool) -> int:
+    """Start a cut and remove what an earlier one of this source left when it was killed.
+
+    :param loads: whether any table will be loaded; a cut that found nothing new needs no schema.
+    """
     dead = conn.execute(
         "UPDATE meta.cut SET state = 'failed', finished_at = clock_timestamp() "
         "WHERE source = %s AND state = 'landing' RETURNING cut_id",
@@ -75,7 +78,8 @@ def open_cut(conn: PgConnection, source: str, version: str | None, run_id: str) 
         [source, version, run_id],
     ).fetchone()
     cut_id = int(row[0]) if row else 0
-    ensure_schemas(conn, [land_schema(cut_id)])
+    if loads:
+        ensure_schemas(conn, [land_schema(cut_id)])
     return cut_id
 
 
@@ -121,6 +125,8 @@ def close_cut(
     ensure_schemas(conn, [table.relation.schema for table in new])
     facades = plan_facades(conn, {table.relation: table.place for table in new})
     switch(conn, facades, lambda inside: _record(inside, cut_id, source, new, snapshot_at), policy)
+    if not new:
+        housekeeping.drop_schemas(conn, [land_schema(cut_id)])
     drop_superseded(conn)
 
 

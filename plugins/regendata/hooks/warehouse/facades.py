@@ -29,6 +29,16 @@ INNER JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
 WHERE l.relation = ANY(%s::regclass[]) AND l.granted AND a.pid <> pg_backend_pid()
 """
 
+#: Columns of a facade (first parameter) that its new target (second parameter) has with another type.
+_RETYPED_QUERY = """
+SELECT f.attname, format_type(f.atttypid, f.atttypmod), format_type(t.atttypid, t.atttypmod)
+FROM pg_catalog.pg_attribute AS f
+INNER JOIN pg_catalog.pg_attribute AS t ON t.attname = f.attname
+WHERE f.attrelid = to_regclass(%s) AND t.attrelid = to_regclass(%s) AND f.attnum > 0 AND t.attnum > 0
+  AND (f.atttypid, f.atttypmod, f.attcollation) <> (t.atttypid, t.atttypmod, t.attcollation)
+ORDER BY f.attnum
+"""
+
 
 @dataclass(frozen=True)
 class LockPolicy:
@@ -50,7 +60,8 @@ class Switched:
 def plan_facades(conn: PgConnection, targets: Mapping[Relation, Relation]) -> list[Facade]:
     """Facades that have to be made or moved, from facade name to physical relation.
 
-    :raises FacadeConflict: something else than a view has the name, or a reader's column would disappear.
+    :raises FacadeConflict: something else than a view has the name, or a reader's column would disappear
+        or change its type.
     """
     names = {*targets.keys(), *targets.values()}
     shapes = columns(conn, names)
@@ -63,6 +74,7 @@ def plan_facades(conn: PgConnection, targets: Mapping[Relation, Relation]) -> li
     ]
     for facade in facades:
         facade.statement()
+        _refuse_other_types(conn, facade)
     return facades
 
 
@@ -147,6 +159,17 @@ def _refuse_other_kinds(conn: PgConnection, targets: Mapping[Relation, Relation]
             raise FacadeConflict(
                 f"{name} exists and is no view; rename it away so that the published view can take its name"
             )
+
+
+def _refuse_other_types(conn: PgConnection, facade: Facade) -> None:
+    """Postgres says which column, but not of which view; and it says so only under the lock."""
+    rows = conn.execute(_RETYPED_QUERY, [str(facade.name), str(facade.target)]).fetchall()
+    if rows:
+        changes = "; ".join(f"column {column} from {before} to {now}" for column, before, now in rows)
+        raise FacadeConflict(
+            f"{facade.name} would change {changes}; readers and their views rely on the type. "
+            "Cast the column back, or drop the view by hand when nobody reads it"
+        )
 
 
 def _pointing(conn: PgConnection, names: Mapping[Relation, Relation]) -> dict[Relation, Relation]:
