@@ -1,8 +1,8 @@
 """What was read from files, remembered while they stay the same.
 
 Every task process imports its DAG file. Reading all models there costs more than many a task, so the result
-is kept under a hash of the files and of the code that reads them: in the process, and in the user's own
-cache folder for the next one.
+is kept under a hash of the files and of the code and parser that read them: in the process, and in the
+user's own cache folder for the next one.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ import os
 import pickle
 import tempfile
 from collections.abc import Callable, Iterable
+from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
+
+_DIGEST_BYTES = 32
 
 _in_process: dict[str, object] = {}
 
@@ -30,7 +33,7 @@ def remembered(name: str, folders: Iterable[Path], read: Callable[[], T]) -> T:
 
 
 def _stamp(folders: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(version("sqlglot").encode())
     files = [path for folder in folders for path in sorted(folder.glob("*/*.sql"))]
     for path in (*files, *sorted(Path(__file__).parent.glob("*.py"))):
         digest.update(f"{path}\0".encode())
@@ -41,13 +44,21 @@ def _stamp(folders: Iterable[Path]) -> str:
 def _from_disk(key: str, read: Callable[[], T]) -> T:
     """A cache that cannot be read or written costs time, never a failure."""
     path = _folder() / f"{key}.pickle"
-    try:
-        return pickle.loads(path.read_bytes())  # type: ignore[no-any-return]
-    except (OSError, pickle.UnpicklingError, AttributeError, EOFError, ImportError):
-        value = read()
     with contextlib.suppress(OSError):
-        _write(path, pickle.dumps(value))
+        digest, content = _parts(path.read_bytes())
+        # A damaged pickle can raise anything, so damage is found before it is unpickled.
+        if digest == hashlib.sha256(content).digest():
+            return pickle.loads(content)  # type: ignore[no-any-return]
+    value = read()
+    with contextlib.suppress(OSError):
+        content = pickle.dumps(value)
+        _write(path, hashlib.sha256(content).digest() + content)
     return value
+
+
+def _parts(file: bytes) -> tuple[bytes, bytes]:
+    """A cache file as checksum and pickle."""
+    return file[:_DIGEST_BYTES], file[_DIGEST_BYTES:]
 
 
 def _folder() -> Path:

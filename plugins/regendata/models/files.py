@@ -39,8 +39,8 @@ def read(path: Path, known_keys: Collection[str]) -> SqlFile:
     found = _HEADER.match(text)
     if not found:
         raise ModelFileError(path, "starts without a header: a /* ... */ comment in YAML", 1)
-    header = _mapping(found["yaml"], path)
-    unknown = sorted(set(header) - set(known_keys))
+    header = _mapping(found["yaml"], path, text.count("\n", 0, found.start("yaml")) + 1)
+    unknown = sorted(set(header) - set(known_keys), key=str)
     if unknown:
         raise ModelFileError(
             path, f"unknown header key {unknown[0]!r}; known keys: {', '.join(known_keys)}", 1
@@ -51,12 +51,13 @@ def read(path: Path, known_keys: Collection[str]) -> SqlFile:
     return SqlFile(path, header, body.strip().removesuffix(";").rstrip(), line)
 
 
-def _mapping(text: str, path: Path) -> dict[str, Any]:
+def _mapping(text: str, path: Path, first_line: int) -> dict[str, Any]:
     try:
         header = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        raise ModelFileError(path, f"header is not YAML: {error}", mark.line + 1 if mark else 1) from error
+        line = first_line + (mark.line if mark else 0)
+        raise ModelFileError(path, f"header is not YAML: {error}", line) from error
     if not isinstance(header, dict):
         raise ModelFileError(path, "header is not a mapping of keys to values", 1)
     return header

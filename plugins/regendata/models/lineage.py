@@ -57,15 +57,15 @@ def _reference(table: exp.Table, path: Path, first_line: int) -> Reference | Non
     if table.args.get("catalog"):
         raise ModelFileError(path, f"{table.sql('postgres')}: leave the database name away", line)
     if schema is None:
-        if _folded(table.this) in _visible_ctes(table):
+        if folded(table.this) in _visible_ctes(table):
             return None
         raise ModelFileError(
             path,
-            f"{_folded(table.this)!r} is no CTE in this scope; write its schema, such as public.{table.this}",
+            f"{folded(table.this)!r} is no CTE in this scope; write its schema, such as public.{table.this}",
             line,
         )
     start, end = schema.meta["start"], table.this.meta["end"] + 1
-    return Reference(Relation(_folded(schema), _folded(table.this)), start, end, bool(table.alias))
+    return Reference(Relation(folded(schema), folded(table.this)), start, end, bool(table.alias))
 
 
 def _visible_ctes(table: exp.Table) -> set[str]:
@@ -81,7 +81,7 @@ def _visible_ctes(table: exp.Table) -> set[str]:
         else:
             own = node.args.get("with_") or node.args.get("with")
             if own is not None and not _within(table, own):
-                names |= {_folded(cte.args["alias"].this) for cte in own.expressions}
+                names |= {folded(cte.args["alias"].this) for cte in own.expressions}
         node = node.parent
     return names
 
@@ -91,7 +91,7 @@ def _names_before(with_: exp.With, inside: exp.Expr | None) -> set[str]:
     for cte in with_.expressions:
         if cte is inside and not with_.recursive:
             break
-        names.add(_folded(cte.args["alias"].this))
+        names.add(folded(cte.args["alias"].this))
     return names
 
 
@@ -118,7 +118,7 @@ def _refuse_qualified_columns(tree: exp.Query, path: Path, first_line: int) -> N
             )
 
 
-def _folded(identifier: exp.Expr) -> str:
+def folded(identifier: exp.Expr) -> str:
     """The name as Postgres stores it: unquoted names in lower case."""
     name = str(identifier.name)
     return name if identifier.args.get("quoted") else name.lower()

@@ -46,7 +46,7 @@ def load_project(system: str) -> Project:
 def read_project(system: str, models_folder: Path, tables_folder: Path) -> Project:
     """Read, cross-check and order.
 
-    :raises ModelFileError: a model reads a relation for which no file exists.
+    :raises ModelFileError: a model reads a relation for which no file exists, or has the name of a table.
     :raises CycleError: models read each other in a circle; the message shows the path.
     """
     tables = load_tables(tables_folder)
@@ -59,6 +59,10 @@ def read_project(system: str, models_folder: Path, tables_folder: Path) -> Proje
 def _refuse_unknown(
     spec: ModelSpec, specs: Mapping[Relation, ModelSpec], tables: Mapping[Relation, TableSpec]
 ) -> None:
+    if spec.relation in tables:
+        raise ModelFileError(
+            spec.path, f"{spec.relation} is a table as well: {paths.shown(tables[spec.relation].path)}"
+        )
     for reference in spec.references:
         if reference.relation not in specs and reference.relation not in tables:
             raise ModelFileError(

@@ -53,32 +53,42 @@ def read_table(path: Path) -> TableSpec:
     """Read one table file."""
     from sqlglot import exp
 
+    from regendata.models.lineage import folded
+
     file = files.read(path, HEADER_KEYS)
-    create = _create_table(file)
-    named = Relation(str(create.this.args["db"].name), str(create.this.this.name))
-    if named != file.relation:
-        raise ModelFileError(path, f"creates {named}, but the path says {file.relation}", file.body_line)
+    created = _created(file)
+    _check_name(created.this, file)
     columns = tuple(
-        Column(definition.name, definition.args["kind"].sql("postgres"), definition.sql("postgres"))
-        for definition in create.this.expressions
+        Column(folded(definition.this), definition.args["kind"].sql("postgres"), definition.sql("postgres"))
+        for definition in created.expressions
         if isinstance(definition, exp.ColumnDef)
     )
     return TableSpec(file.relation, path, str(file.header.get("description", "")), columns, file.body)
 
 
-def _create_table(file: files.SqlFile) -> exp.Create:
+def _created(file: files.SqlFile) -> exp.Schema:
+    """Name and columns of the CREATE TABLE; sqlglot calls the two together a schema."""
     import sqlglot
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
     try:
-        create = sqlglot.parse_one(file.body, dialect="postgres")
+        statements = sqlglot.parse(file.body, dialect="postgres")
     except SqlglotError as error:
         raise ModelFileError(file.path, f"not readable as SQL: {error}", file.body_line) from error
-    if not isinstance(create, exp.Create) or not isinstance(create.this, exp.Schema):
+    create = statements[0] if len(statements) == 1 else None
+    is_table = isinstance(create, exp.Create) and create.kind == "TABLE"
+    if create is None or not is_table or not isinstance(create.this, exp.Schema):
         raise ModelFileError(file.path, "a table file holds exactly one CREATE TABLE", file.body_line)
-    # For a table with columns sqlglot wraps the name in a Schema; unwrap so that both parts are at hand.
-    create.this.set("db", create.this.this.args.get("db"))
-    if create.this.args["db"] is None:
+    return create.this
+
+
+def _check_name(table: exp.Table, file: files.SqlFile) -> None:
+    from regendata.models.lineage import folded
+
+    schema = table.args.get("db")
+    if schema is None:
         raise ModelFileError(file.path, "name the table with its schema", file.body_line)
-    return create
+    named = Relation(folded(schema), folded(table.this))
+    if named != file.relation:
+        raise ModelFileError(file.path, f"creates {named}, but the path says {file.relation}", file.body_line)
