@@ -66,13 +66,12 @@ def main(args: argparse.Namespace) -> int:
     sandbox = Sandbox.default()
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     with only_demo(sandbox), ending_on_signals():
-        stack = AirflowStack(sandbox)
         try:
-            return Demo(sandbox, stack, console).run(args)
+            return Demo(sandbox, AirflowStack(sandbox), console).run(args)
         except KeyboardInterrupt:
             return 128 + signal.SIGINT
         finally:
-            shut_down(stack, console)
+            shut_down(sandbox, console)
 
 
 @dataclass
@@ -163,11 +162,10 @@ def ending_on_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def shut_down(stack: AirflowStack, console: Console) -> None:
+def shut_down(sandbox: Sandbox, console: Console) -> None:
     """Stop Airflow, then the servers; nothing interrupts it, as it ends within seconds."""
     for number in (signal.SIGINT, *ENDING_SIGNALS):
         signal.signal(number, signal.SIG_IGN)
     began = time.monotonic()
-    stack.stop()
-    life.down(stack.sandbox)
+    life.down(sandbox)
     console.print(f"stopped: {time.monotonic() - began:.1f} s", highlight=False)

@@ -23,7 +23,8 @@ def members(leader: int, started: float) -> list[psutil.Process]:
     """
     if _is_another(leader, started):
         return []
-    return [process for process in psutil.process_iter() if _session(process.pid) == leader]
+    found = [process for process in psutil.process_iter() if _session(process.pid) == leader]
+    return [process for process in found if not _has_ended(process)]
 
 
 def _is_another(pid: int, started: float) -> bool:
@@ -49,25 +50,23 @@ def kill(leader: int, started: float, seconds: float = KILL_SECONDS) -> int:
     killed: set[int] = set()
     while (alive := _killable(leader, started)) and time.monotonic() < deadline:
         killed.update(process.pid for process in alive)
-        kill_each(alive)
+        _kill_each(alive)
         psutil.wait_procs(alive, timeout=1)
     return len(killed)
 
 
 def _killable(leader: int, started: float) -> list[psutil.Process]:
-    found = members(leader, started)
-    return [process for process in found if process.pid != os.getpid() and not _is_zombie(process)]
+    return [process for process in members(leader, started) if process.pid != os.getpid()]
 
 
-def _is_zombie(process: psutil.Process) -> bool:
+def _has_ended(process: psutil.Process) -> bool:
     try:
         return process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
 
 
-def kill_each(processes: list[psutil.Process]) -> None:
-    """SIGKILL to each; one that just ended is no error."""
+def _kill_each(processes: list[psutil.Process]) -> None:
     for process in processes:
         try:
             process.kill()
