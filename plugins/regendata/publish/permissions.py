@@ -11,6 +11,8 @@ from psycopg import sql
 
 from regendata.exceptions import ModelFileError
 
+_FORM = "holds one mapping `readers: {role: [schema, ...]}`"
+
 
 @dataclass(frozen=True)
 class ReadAccess:
@@ -25,10 +27,13 @@ def read_permissions(path: Path) -> tuple[ReadAccess, ...]:
 
     :raises ModelFileError: for anything else.
     """
-    given = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ModelFileError(path, f"{_FORM}; this is not YAML: {error}", 1) from error
     readers = given.get("readers") if isinstance(given, Mapping) else None
     if not isinstance(readers, Mapping) or not all(isinstance(names, list) for names in readers.values()):
-        raise ModelFileError(path, "holds one mapping `readers: {role: [schema, ...]}`", 1)
+        raise ModelFileError(path, _FORM, 1)
     return tuple(ReadAccess(str(role), tuple(map(str, names))) for role, names in readers.items())
 
 

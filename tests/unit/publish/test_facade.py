@@ -1,0 +1,103 @@
+"""Facades: which columns they show, where relations stand, in which order they are locked."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from regendata.exceptions import FacadeConflict
+from regendata.models.relation import Relation
+from regendata.publish.facade import MAX_NAME, Facade, lock_statement, physical
+
+ROUNDS = Relation("public", "rounds")
+TARGET = Relation("build_7", "rounds")
+
+
+@pytest.mark.parametrize(
+    ("existing", "columns", "shown"),
+    [
+        ((), ("id", "name"), ("id", "name")),
+        (("id", "name"), ("id", "name"), ("id", "name")),
+        (("id", "name"), ("name", "id"), ("id", "name")),
+        (("id", "name"), ("new", "name", "id"), ("id", "name", "new")),
+        (("id",), ("b", "id", "a"), ("id", "b", "a")),
+    ],
+)
+def test_columns_readers_know_keep_their_place(
+    existing: tuple[str, ...], columns: tuple[str, ...], shown: tuple[str, ...]
+) -> None:
+    assert Facade(ROUNDS, TARGET, columns, existing).shown == shown
+
+
+COLUMNS = st.lists(st.sampled_from("abcde"), unique=True).map(tuple)
+
+
+@given(COLUMNS, COLUMNS)
+def test_shown_appends_or_refuses(existing: tuple[str, ...], columns: tuple[str, ...]) -> None:
+    facade = Facade(ROUNDS, TARGET, columns, existing)
+    if set(existing) <= set(columns):
+        assert facade.shown[: len(existing)] == existing
+        assert sorted(facade.shown) == sorted(columns)
+    else:
+        with pytest.raises(FacadeConflict):
+            _ = facade.shown
+
+
+def test_a_lost_column_is_named_with_the_way_out() -> None:
+    facade = Facade(ROUNDS, TARGET, columns=("id", "title"), existing=("id", "name", "usd"))
+    with pytest.raises(
+        FacadeConflict, match=r"^public\.rounds would lose column name, usd; .*Keep the column"
+    ):
+        facade.statement()
+
+
+def test_statement_quotes_names() -> None:
+    facade = Facade(Relation("public", "AlphaMatching"), Relation("build_7", 'a"b'), ("order", "amountUSD"))
+    assert facade.statement().as_string(None) == (
+        'CREATE OR REPLACE VIEW "public"."AlphaMatching" AS SELECT "order", "amountUSD" FROM "build_7"."a""b"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("relation", "name"),
+    [
+        (Relation("public", "rounds"), "rounds"),
+        (Relation("landing", "indexer_rounds"), "indexer_rounds"),
+        (Relation("experimental_views", "events"), "experimental_views__events"),
+        (Relation("static_indexer_chain_data_75", "rounds"), "static_indexer_chain_data_75__rounds"),
+        (Relation("public", "x" * MAX_NAME), "x" * MAX_NAME),
+    ],
+)
+def test_where_a_relation_stands(relation: Relation, name: str) -> None:
+    assert physical("build_7", relation) == Relation("build_7", name)
+
+
+@pytest.mark.parametrize(
+    "relation",
+    [
+        Relation("public", "x" * (MAX_NAME + 1)),
+        Relation("public", "ü" * 32),
+        Relation("experimental_views", "x" * 44),
+    ],
+)
+def test_a_name_postgres_would_cut_is_refused(relation: Relation) -> None:
+    with pytest.raises(FacadeConflict, match="longer than 63 bytes"):
+        physical("build_7", relation)
+
+
+@given(st.permutations(["public.b", "public.a", "experimental_views.c", 'public."B"']))
+def test_locks_are_taken_in_one_order_whoever_asks(names: list[str]) -> None:
+    statement = lock_statement([Relation.parse(name) for name in names]).as_string(None)
+    assert statement == (
+        'LOCK TABLE "experimental_views"."c", "public"."B", "public"."a", "public"."b" '
+        "IN ACCESS EXCLUSIVE MODE"
+    )
+
+
+def test_relations_of_two_schemas_never_meet() -> None:
+    schemas = ("public", "experimental_views", "intermediate", "reference", "static_indexer_chain_data_75")
+    places = [physical("build_7", Relation(schema, "rounds")) for schema in schemas]
+    assert all(one != other for one, other in itertools.combinations(places, 2))
