@@ -27,7 +27,6 @@ CHECKSUMS = "SHA256SUMS"
 ARROW_TYPES = {
     "boolean": pa.bool_(),
     "integer": pa.int32(),
-    "int": pa.int32(),
     "bigint": pa.int64(),
     "real": pa.float32(),
     "double precision": pa.float64(),

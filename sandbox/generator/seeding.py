@@ -44,9 +44,9 @@ def seed(sandbox: Sandbox, scale: int, data: Path | None = None) -> None:
     """
     if is_seeded(sandbox, scale, data):
         return
+    source = source_for(scale, data)
     marker = sandbox.root / MARKER
     marker.unlink(missing_ok=True)
-    source = source_for(scale, data)
     fill_databases(
         source, sandbox.dsn("indexer"), sandbox.dsn("maci"), scale, Readers("indexer_reader", "maci_reader")
     )

@@ -21,6 +21,12 @@ def columns(schema: str, table: str) -> list[Column]:
     """The columns of include/sql/tables/<schema>/<table>.sql, in order."""
     text = (FOLDER / schema / f"{table}.sql").read_text(encoding="utf-8")
     return [
-        Column(definition.name, definition.args["kind"].sql("postgres").lower())
+        Column(definition.name, _type_name(definition.args["kind"]))
         for definition in parse_one(text, dialect="postgres").find_all(exp.ColumnDef)
     ]
+
+
+def _type_name(kind: exp.DataType) -> str:
+    """PostgreSQL's own name where the parser prefers another."""
+    name = kind.sql("postgres").lower().replace("decimal", "numeric")
+    return "integer" if name == "int" else name

@@ -115,4 +115,6 @@ def matching(files: RealFiles) -> Iterator[Record]:
 
 
 def _funding(files: RealFiles) -> list[Row]:
-    return files.rows(FUNDING, "title", "total_crowdfund_amount", "total_match_amount", "payoutaddress")
+    """One line per grantee: the file repeats a grantee, sums included, for each of its GitHub owners."""
+    rows = files.rows(FUNDING, "title", "total_crowdfund_amount", "total_match_amount", "payoutaddress")
+    return list({(row["title"], row["payoutaddress"]): row for row in rows}.values())

@@ -15,9 +15,9 @@ SELECT
   pg_temp.token(round.chain_id, drawn.basket) AS token_address,
   to_timestamp(drawn.epoch) AS timestamp,
   -- A token without a known price is worth 0 USD, though some of it was given.
-  greatest(drawn.micros, 1000) * 400000000::numeric AS amount,
+  greatest(drawn.micros, 1000) * pg_temp.units_per_micro(drawn.basket) AS amount,
   (drawn.micros / 1000000::double precision)::real AS amount_in_usd,
-  drawn.micros * 1000000000000::numeric AS amount_in_round_match_token
+  drawn.micros * pg_temp.units_per_micro(round.round_no) AS amount_in_round_match_token
 FROM ({draws}) AS drawn
 INNER JOIN staged_applications AS application USING (application_no)
 INNER JOIN staged_rounds AS round USING (round_no)

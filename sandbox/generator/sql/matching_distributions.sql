@@ -18,7 +18,7 @@ parts AS (
     * CASE WHEN due.matching = 'inflated' THEN 1000000000000 ELSE 1 END AS percentage,
     trunc(
       totals.usd / nullif(sum(totals.usd) OVER (PARTITION BY due.round_no), 0)
-      * due.match_amount_in_usd::numeric * 400000000000000
+      * due.match_amount_in_usd::numeric * 1000000 * pg_temp.units_per_micro(due.round_no)
     ) AS tokens
   FROM due
   INNER JOIN staged_applications AS application USING (round_no)

@@ -7,10 +7,10 @@ SELECT
   round.chain_id,
   application.id AS application_id,
   round.id AS round_id,
-  paid.micros * 400000000::numeric AS amount,
+  paid.micros * pg_temp.units_per_micro(round.round_no) AS amount,
   pg_temp.token(round.chain_id, round.round_no) AS token_address,
   (paid.micros / 1e6)::real AS amount_in_usd,
-  (paid.micros * 1000000000000::numeric)::text AS amount_in_round_match_token,
+  (paid.micros * pg_temp.units_per_micro(round.round_no))::text AS amount_in_round_match_token,
   '0x' || pg_temp.digest('payout', paid.number) AS transaction_hash,
   paid.paid_at AS timestamp,
   pg_temp.address('operator', round.round_no % 50) AS sender

@@ -71,9 +71,18 @@ LANGUAGE sql STABLE
 RETURN pg_temp.block_at(chain_id, extract(EPOCH FROM moment)::bigint);
 
 -- Mostly the chain's native token, else a stablecoin of that chain.
+CREATE FUNCTION pg_temp.is_native(number bigint) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN pg_temp.fraction(number, 5) < 0.7;
+
 CREATE FUNCTION pg_temp.token(chain_id integer, number bigint) RETURNS text
 LANGUAGE sql IMMUTABLE
 RETURN CASE
-  WHEN pg_temp.fraction(number, 5) < 0.7 THEN '0x0000000000000000000000000000000000000000'
+  WHEN pg_temp.is_native(number) THEN '0x0000000000000000000000000000000000000000'
   ELSE pg_temp.address('token', chain_id)
 END;
+
+-- Smallest units, 18 decimals, that a millionth of a dollar buys: of a coin at 2,500 USD or of a stablecoin.
+CREATE FUNCTION pg_temp.units_per_micro(number bigint) RETURNS numeric
+LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN pg_temp.is_native(number) THEN 400000000::numeric ELSE 1000000000000::numeric END;
