@@ -11,13 +11,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import psycopg
+from psycopg import sql
 from rich.console import Console
 
-from sandbox import env, life, objects
+from sandbox import bootstrap, env, life, objects
 from sandbox.airflow_stack import AirflowStack
 from sandbox.demo_result import read_published, result_table
 from sandbox.demo_runs import DagRunResult, explain, run_dag
 from sandbox.exceptions import SandboxError
+from sandbox.generator import is_seeded
 from sandbox.layout import Sandbox
 from sandbox.progress import progress
 
@@ -98,6 +101,8 @@ class Demo:
         """Servers, sources and Airflow; the sources are filled while Airflow starts."""
         with phases.phase("databases, S3, upstreams"):
             life.start_servers(self.sandbox)
+            if not is_seeded(self.sandbox, args.scale, args.data):
+                empty_warehouse(self.sandbox)
         self.stack.start()
         with phases.phase("sources"):
             life.fill(self.sandbox, args.scale, args.data)
@@ -133,6 +138,14 @@ class Demo:
         except KeyboardInterrupt:
             return
         raise AirflowEnded(f"Airflow ended; its logs are in {self.sandbox.logs}")
+
+
+def empty_warehouse(sandbox: Sandbox) -> None:
+    """Start the warehouse from nothing: other sources are another company, whose checks would all fail."""
+    with psycopg.connect(sandbox.dsn("postgres"), autocommit=True) as connection:
+        name = sql.Identifier(bootstrap.WAREHOUSE)
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+    bootstrap.bootstrap(sandbox)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ STOP_SECONDS = 10
 REQUEST_SECONDS = 30
 # A worker that misses the end of its task sleeps this long before it looks again; 5 s by default, in which
 # it takes no other task and a failure is not reported.
-TUNING = {"AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1"}
+TUNING = {"AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "2"}
 
 
 class AirflowStack:

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import argparse
 import gc
+import importlib
 import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -24,12 +25,16 @@ import psutil
 from sandbox.airflow_stack import sessions
 
 # Logs are read from disk, so the log servers, whose default ports would clash between two clones, stay off.
+API_SERVER = "api-server"
 COMPONENTS: dict[str, Sequence[str]] = {
-    "api-server": ("--workers", "1"),
+    API_SERVER: ("--workers", "1"),
     "scheduler": ("--skip-serve-logs",),
     "dag-processor": (),
     "triggerer": ("--skip-serve-logs",),
 }
+# What tasks of this repository import when they run; workers and tasks inherit it instead. The api-server is
+# forked before, as it starts slowest and needs none of it.
+TASK_LIBRARIES = ("airflow.providers.amazon.aws.hooks.s3", "dune_client.client", "psycopg", "pyarrow.parquet")
 MIGRATE = ("db", "migrate")
 POLL_SECONDS = 0.2
 # A triggerer takes 10 s to end even when idle; nothing it would do then is missed.
@@ -61,6 +66,15 @@ def fork_airflow(arguments: Sequence[str], log: Path) -> int:
 
     main()
     raise SystemExit(0)
+
+
+def fork_components(logs: Path) -> Iterator[tuple[int, str]]:
+    """Start each component; process id and name."""
+    for name, flags in COMPONENTS.items():
+        yield fork_airflow([name, *flags], log_of(logs, name)), name
+        if name == API_SERVER:
+            for library in TASK_LIBRARIES:
+                importlib.import_module(library)
 
 
 def _send_output_to(log: Path) -> None:
@@ -127,10 +141,7 @@ def main() -> int:
     import_airflow()
     if args.migrate and migrate(log_of(args.logs, "migrate")):
         return 1
-    components = {
-        fork_airflow([name, *flags], log_of(args.logs, name)): name for name, flags in COMPONENTS.items()
-    }
-    return supervise(components, args.parent, args.logs)
+    return supervise(dict(fork_components(args.logs)), args.parent, args.logs)
 
 
 if __name__ == "__main__":
