@@ -81,7 +81,7 @@ def _field(value: Any) -> Any:
 
 
 def query_batches(
-    connection: Connection, query: sql.Composable, size: int = BATCH_ROWS
+    connection: Connection, query: sql.Composed, size: int = BATCH_ROWS
 ) -> Iterator[list[tuple[Any, ...]]]:
     """Rows of a query through a server-side cursor, a batch at a time."""
     with connection.transaction(), connection.cursor(name="archive") as cursor:

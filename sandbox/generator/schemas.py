@@ -59,7 +59,7 @@ def drop_schema(connection: Connection, schema: str) -> None:
 def _drop(connection: Connection, kind: str, schema: str, names: list[str]) -> None:
     if names:
         listed = sql.SQL(", ").join(sql.Identifier(schema, name) for name in names)
-        connection.execute(sql.SQL("DROP {} {}").format(sql.SQL(kind), listed))  # type: ignore[arg-type]
+        connection.execute(sql.SQL("DROP {} {}").format(sql.SQL(kind), listed))
 
 
 def _relations(connection: Connection, schema: str) -> list[str]:

@@ -24,7 +24,7 @@ def script(name: str, **parts: sql.Composable | int | bool) -> sql.Composed:
         key: part if isinstance(part, sql.Composable) else sql.Literal(part) for key, part in parts.items()
     }
     # The text comes from this package's own files, never from a caller.
-    return sql.SQL(text).format(**composed)  # type: ignore[arg-type]
+    return sql.SQL(text).format(**composed)
 
 
 def run(connection: Connection, name: str, **parts: sql.Composable | int | bool) -> int:

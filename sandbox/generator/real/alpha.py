@@ -77,8 +77,10 @@ def _round_name(themes: str) -> str:
 
 
 def _titles(files: RealFiles) -> dict[str, tuple[str, str]]:
-    """Title and round of each listed address, in lower case."""
-    return {p["address"].lower(): (p["title"], p["roundName"]) for p in files.document("projects-list.json")}
+    """Title and round by lower-case address; the title the sums go by where the list has another."""
+    summed = {row["payoutaddress"].lower(): row["title"] for row in _funding(files)}
+    listed = {p["address"].lower(): p for p in files.document("projects-list.json")}
+    return {address: (summed.get(address, p["title"]), p["roundName"]) for address, p in listed.items()}
 
 
 def grantee_addresses(files: RealFiles) -> Iterator[Record]:
