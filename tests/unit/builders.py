@@ -52,7 +52,7 @@ def model(name: str = "public.rounds", reads: Iterable[str] = (), **given: Any) 
     return ModelSpec(relation=Relation.parse(name), path=Path("m.sql"), references=references, **given)
 
 
-def table(name: str, **columns: str) -> TableSpec:
+def table(name: str, /, **columns: str) -> TableSpec:
     """A table spec without a file; column name -> type."""
     declared = tuple(Column(column, type_, f"{column} {type_}") for column, type_ in columns.items())
     return TableSpec(Relation.parse(name), Path("t.sql"), "", declared, "")

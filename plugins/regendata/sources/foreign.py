@@ -64,7 +64,8 @@ def plan_sync(
         here = local.get(table)
         changes = list(_table_changes(name, remote_schema, table, columns, here))
         view, view_notes = _view(name, table, columns, here, views.get(table, {}))
-        if changes or table not in views:
+        # Without a hop the view still reads the column that is gone, and fails as a whole.
+        if changes or view_notes or table not in views:
             statements += [*changes, view]
             touched += [Relation(name, table)] if table in views else []
         notes += view_notes

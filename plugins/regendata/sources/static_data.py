@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from regendata.models.tables import TableSpec
 PREFIX = "static"
 SUMS = f"{PREFIX}/SHA256SUMS"
 FORMATS = (".parquet", ".csv")
+#: sha256sum puts a star before the path of a file it read in binary mode.
+_SUM = re.compile(r"(?P<digest>[0-9a-f]{64}) [ *](?:\./)?(?P<path>\S.*?)\s*")
 SOURCE = "static"
 REFERENCE_SOURCE = "reference"
 
@@ -60,10 +63,10 @@ def read_sums(text: str) -> dict[str, str]:
     """
     sums = {}
     for number, line in enumerate(text.splitlines(), start=1):
-        digest, _, path = line.partition("  ")
-        if len(digest) != 64 or not path:
+        found = _SUM.fullmatch(line)
+        if not found:
             raise ArchiveChanged(f"{SUMS}, line {number}: not `checksum  path`: {line[:80]!r}")
-        sums[path.strip().removeprefix("./")] = digest
+        sums[found["path"]] = found["digest"]
     return sums
 
 
