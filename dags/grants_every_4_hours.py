@@ -5,7 +5,7 @@ Every four hours, and whenever the indexer advertises a new version: land one co
 source, build all materialized views in the order their SQL asks for, check them, publish all or nothing.
 
 * **indexer**, **maci**: choose the most complete version, keep the live foreign schema on it, land a cut.
-* **dune**, **reference**: the latest Dune result and the hand-kept facts.
+* **land_dune**, **land_reference**: the latest Dune result and the hand-kept facts.
 * **open_build** compares fingerprints; when nothing changed the run ends with a receipt at once.
 * **views**: one group per materialized view; readers see nothing of it until **publish**.
 * **write_receipt** leaves a row in `meta.refresh`; **tidy_up** drops what a failed or an old build left.
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, Param, TaskGroup
+from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, Param
 
 from regendata.assets import GRANTS_PUBLISHED, INDEXER_VERSION
 from regendata.defaults import START, TASK_DEFAULTS
@@ -50,8 +50,10 @@ with DAG(
         )
     },
 ):
-    lanes = [indexer_lane(GRANTS_INDEXER, SYSTEM), indexer_lane(MACI, SYSTEM)]
-    with TaskGroup("beside", tooltip="Sources that come as a whole") as beside:
-        LandDuneOperator(task_id="land_dune", system=SYSTEM)
-        LandReferenceOperator(task_id="land_reference", system=SYSTEM)
-    publish_models(SYSTEM, landed=[*lanes, beside], published=GRANTS_PUBLISHED)
+    landed = [
+        indexer_lane(GRANTS_INDEXER, SYSTEM),
+        indexer_lane(MACI, SYSTEM),
+        LandDuneOperator(task_id="land_dune", system=SYSTEM),
+        LandReferenceOperator(task_id="land_reference", system=SYSTEM),
+    ]
+    publish_models(SYSTEM, landed, published=GRANTS_PUBLISHED)

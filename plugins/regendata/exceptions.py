@@ -73,5 +73,9 @@ class PublishBlocked(RegendataError):
     """Readers held their locks for longer than publishing was allowed to wait."""
 
 
+class RunStopped(FinalError):
+    """Somebody ended a run before it was through."""
+
+
 class PermissionMismatch(FinalError):
     """A role cannot do what the permissions file says it can."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from airflow.sdk import Asset, TaskGroup, TriggerRule
+from collections.abc import Sequence
+
+from airflow.sdk import Asset, BaseOperator, Label, TaskGroup, TriggerRule
 
 from regendata.groups.models import first_groups, last_groups, model_groups
 from regendata.models.project import load_project
@@ -16,10 +18,10 @@ from regendata.operators.build import (
 )
 
 
-def publish_models(system: str, landed: list[TaskGroup], published: Asset) -> None:
+def publish_models(system: str, landed: Sequence[TaskGroup | BaseOperator], published: Asset) -> None:
     """Everything that follows once the sources are landed.
 
-    :param landed: groups that must be through before a build is opened.
+    :param landed: groups and tasks that must be through before a build is opened.
     :param published: asset whose event carries the receipt.
     """
     project = load_project(system)
@@ -37,10 +39,10 @@ def publish_models(system: str, landed: list[TaskGroup], published: Asset) -> No
         trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
         outlets=[published],
     )
-    tidy_up = TidyUpOperator(task_id="tidy_up", system=system)
-    landed >> open_build
+    tidy_up = TidyUpOperator(task_id="tidy_up", system=system, receipt_task_id=receipt.task_id)
+    list(landed) >> open_build
     open_build >> first_groups(project, groups)
     last_groups(project, groups) >> publish
-    open_build >> receipt
-    publish >> permissions >> receipt >> tidy_up.as_teardown()
+    open_build >> Label("nothing changed") >> receipt
+    publish >> permissions >> receipt >> tidy_up.as_teardown(on_failure_fail_dagrun=True)
     views.tooltip = f"{len(groups)} materialized views, in the order their SQL asks for"

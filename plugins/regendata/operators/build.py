@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.standard.operators.branch import BaseBranchOperator
 from airflow.sdk import BaseOperator
 
+from regendata.exceptions import RunStopped
+
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
@@ -169,13 +171,18 @@ class WriteReceiptOperator(_BuildOperator):
 
 
 class TidyUpOperator(BaseOperator):
-    """Always runs last: a build that did not get through leaves nothing, and old builds go."""
+    """Always runs last: a build that did not get through leaves nothing, and old builds go.
+
+    :param receipt_task_id: a run whose receipt was skipped by hand fails here; Airflow alone would call a run
+        that somebody marked failed a success once this teardown has run.
+    """
 
     ui_color = "#eeeeee"
 
-    def __init__(self, *, system: str, **kwargs: Any) -> None:
+    def __init__(self, *, system: str, receipt_task_id: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.system = system
+        self.receipt_task_id = receipt_task_id
 
     def execute(self, context: Context) -> None:
         from regendata import settings
@@ -185,6 +192,13 @@ class TidyUpOperator(BaseOperator):
         with connect() as conn:
             builds.give_up_open_builds(conn, self.system, "the run failed")
             builds.drop_old(conn, self.system, settings.load().keep_builds)
+        self._refuse_stopped_run(context)
+
+    def _refuse_stopped_run(self, context: Context) -> None:
+        ti, run_id = context["ti"], context["run_id"]
+        states = ti.get_task_states(dag_id=ti.dag_id, task_ids=[self.receipt_task_id], run_ids=[run_id])
+        if states.get(run_id, {}).get(self.receipt_task_id) == "skipped":
+            raise RunStopped(f"the run was stopped before {self.receipt_task_id}; nothing was published")
 
 
 def _dag_version(context: Context) -> str | None:
