@@ -8,11 +8,11 @@ columns:
   round_id: "Round, see public.rounds."
   application_id: "Application, see public.applications."
   project_id: "Project in the registry."
-  project_name: "Title of the project in the application."
   distribution_transaction: "Transaction that paid the matching."
-  recipient_address: "Payout address in the application, in the case the applicant gave."
   round_name: "Name in the round metadata."
   round_num: "Number of the program round; null for rounds outside the programs."
+  project_name: "Title of the project in the application."
+  recipient_address: "Payout address in the application, in the case the applicant gave."
 checks: {min_rows: 1, not_null: [chain_id, round_id, application_id]}
 */
 SELECT

@@ -3,9 +3,9 @@ description: Program and round number of a round; one row per round, although th
 unique_key: [chain_id, round_id]
 columns:
   chain_id: "EIP-155 id of the chain."
-  round_id: "Round, lower case."
   round_number: "Number of the program round, such as 20 for GG20; the lowest the sheet gives."
   program: "Program, such as GG20."
+  round_id: "Round, lower case."
 checks: {not_null: [chain_id, round_id, round_number]}
 */
 SELECT DISTINCT ON (label.chain_id, lower(label.round_id))

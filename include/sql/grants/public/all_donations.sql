@@ -65,7 +65,8 @@ hashed AS (
       convert_to(
         concat(
           donation.round_num, donation.donor_address, donation.amount_in_usd, donation.recipient_address,
-          donation.timestamp, donation.project_id, donation.round_id, donation.chain_id
+          (donation.timestamp AT TIME ZONE 'UTC')::text || '+00',
+          donation.project_id, donation.round_id, donation.chain_id
         ),
         'UTF8'
       )
@@ -94,7 +95,8 @@ identified AS (
           convert_to(
             concat(
               numbered.round_num, numbered.donor_address, numbered.amount_in_usd, numbered.recipient_address,
-              numbered.timestamp, numbered.project_id, numbered.round_id, numbered.chain_id,
+              (numbered.timestamp AT TIME ZONE 'UTC')::text || '+00',
+              numbered.project_id, numbered.round_id, numbered.chain_id,
               '#', numbered.copy
             ),
             'UTF8'
