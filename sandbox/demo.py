@@ -91,7 +91,8 @@ class Demo:
         results = self.run_dags(args.dags or DEFAULT_DAGS, phases)
         succeeded = all(result.succeeded for result in results)
         if succeeded and REFRESH in {result.dag_id for result in results}:
-            self.console.print(result_table(read_published(self.sandbox)))
+            warehouse = self.sandbox.dsn(bootstrap.WAREHOUSE, bootstrap.OWNER)
+            self.console.print(result_table(read_published(warehouse)))
         self.console.print(phases.summary(), highlight=False)
         if not args.once:
             self.stay_up()

@@ -9,9 +9,6 @@ import psycopg
 from psycopg.rows import class_row
 from rich.table import Table
 
-from sandbox.bootstrap import OWNER, WAREHOUSE
-from sandbox.layout import Sandbox
-
 SYSTEM = "grants"
 # Relations of this schema are steps on the way; no reader sees them.
 INTERNAL_SCHEMA = "intermediate"
@@ -70,9 +67,12 @@ class Published:
         return "carried over" if self.carried_over else "built"
 
 
-def read_published(sandbox: Sandbox) -> list[Published]:
-    """Relations of the latest good build, by name; empty before the first publish."""
-    with psycopg.connect(sandbox.dsn(WAREHOUSE, OWNER)) as connection:
+def read_published(warehouse: str) -> list[Published]:
+    """Relations of the latest good build, by name; empty before the first publish.
+
+    :param warehouse: URL of the database that holds the schema `meta`.
+    """
+    with psycopg.connect(warehouse) as connection:
         cursor = connection.cursor(row_factory=class_row(Published))
         return cursor.execute(_QUERY, {"system": SYSTEM, "internal": INTERNAL_SCHEMA}).fetchall()
 
