@@ -32,8 +32,8 @@ class Relation(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The name as part of a task or group id: the bare name, lower-case letters and digits."""
-        return re.sub(r"\W", "_", self.name.lower())
+        """The name as part of a task or group id: the bare name in snake case."""
+        return re.sub(r"\W", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.name)).lower()
 
 
 @dataclass(frozen=True)

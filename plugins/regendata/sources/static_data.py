@@ -28,10 +28,6 @@ class Archive:
     stem: str
     table: Relation
 
-    @property
-    def task_name(self) -> str:
-        return self.table.label
-
 
 def _folder(stem: str, schema: str, *names: str) -> tuple[Archive, ...]:
     return tuple(Archive(f"{stem}/{name}", Relation(schema, name)) for name in names)

@@ -66,7 +66,14 @@ def test_a_quoted_part_cannot_end_early(part: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "label"),
-    [("rounds", "rounds"), ("say it", "say_it"), ("AlphaMatching", "alphamatching"), ("a.b-c", "a_b_c")],
+    [
+        ("rounds", "rounds"),
+        ("AlphaMatching", "alpha_matching"),
+        ("cgrantsContributions", "cgrants_contributions"),
+        ("allov2_events", "allov2_events"),
+        ("ENSNames", "ensnames"),
+        ("a.b-c d", "a_b_c_d"),
+    ],
 )
 def test_label_reads_as_part_of_a_task_id(name: str, label: str) -> None:
     assert Relation("public", name).label == label
