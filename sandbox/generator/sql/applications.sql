@@ -32,5 +32,7 @@ FROM staged_applications AS application
 INNER JOIN staged_rounds AS round USING (round_no)
 INNER JOIN version_heads ON round.chain_id = version_heads.chain_id
 LEFT JOIN donation_totals AS totals
-  ON round.chain_id = totals.chain_id AND round.id = totals.round_id AND application.id = totals.application_id
+  ON round.chain_id = totals.chain_id
+  AND round.id = totals.round_id
+  AND application.id = totals.application_id
 WHERE (NOT round.archive_only OR {with_archive}) AND application.created_at <= version_heads.head

@@ -4,7 +4,9 @@ WITH timings AS (
     round_num,
     start_date,
     end_date
-  FROM jsonb_to_recordset({timings}::jsonb) AS timing (round_num integer, start_date timestamptz, end_date timestamptz)
+  FROM jsonb_to_recordset({timings}::jsonb) AS timing (
+    round_num integer, start_date timestamptz, end_date timestamptz
+  )
 ),
 
 draws AS (
@@ -35,7 +37,9 @@ SELECT
     WHEN draws.number <= 30 AND draws.number % 2 = 1 THEN timings.start_date
     WHEN draws.number <= 30 THEN timings.end_date
     WHEN draws.number % 30 = 0 THEN timings.end_date + draws.moment * INTERVAL '5 days'
-    ELSE date_trunc('milliseconds', timings.start_date + draws.moment * (timings.end_date - timings.start_date))
+    ELSE date_trunc(
+      'milliseconds', timings.start_date + draws.moment * (timings.end_date - timings.start_date)
+    )
   END AT TIME ZONE 'UTC' AS created_on,
   draws.usd AS "amountUSD",
   CASE

@@ -1,6 +1,7 @@
 -- A contribution is worth voice_credit_balance / 100000 x 3000 USD; some accounts signed up with nothing.
 INSERT INTO contributions (
-  id, round_id, chain_id, maci_id, state_index, contributor_address, voice_credit_balance, transaction_hash, timestamp
+  id, round_id, chain_id, maci_id, state_index, contributor_address, voice_credit_balance, transaction_hash,
+  timestamp
 )
 WITH draws AS (
   SELECT
@@ -10,8 +11,9 @@ WITH draws AS (
     position + 1 AS state_index,
     round.round_no,
     round.first_donation_at
-    + floor(extract(EPOCH FROM round.last_donation_at - round.first_donation_at) * position / round.donation_count)
-    * INTERVAL '1 second' AS contributed_at
+    + floor(
+      extract(EPOCH FROM round.last_donation_at - round.first_donation_at) * position / round.donation_count
+    ) * INTERVAL '1 second' AS contributed_at
   FROM staged_rounds AS round
   CROSS JOIN LATERAL generate_series(0, round.donation_count - 1) AS position
 )
@@ -35,7 +37,8 @@ WHERE draws.contributed_at <= version_heads.head;
 
 INSERT INTO messages (message_id, contribution_id, chain_id, poll_id, maci_id, message, created_by_address)
 SELECT
-  '0x' || pg_temp.digest('message', contribution.state_index::bigint) || right(contribution.id, 8) AS message_id,
+  '0x' || pg_temp.digest('message', contribution.state_index::bigint) || right(contribution.id, 8)
+    AS message_id,
   contribution.id AS contribution_id,
   contribution.chain_id,
   pg_temp.address('poll', contribution.round_id::bigint) AS poll_id,

@@ -23,7 +23,9 @@ CROSS JOIN LATERAL generate_series(
 CROSS JOIN LATERAL (
   SELECT
     application.application_no * 4::bigint + instalment AS number,
-    100000000 + floor(pg_temp.fraction(application.application_no * 4::bigint + instalment, 21) * 9e9)::bigint AS micros,
+    100000000 + floor(
+      pg_temp.fraction(application.application_no * 4::bigint + instalment, 21) * 9000000000
+    )::bigint AS micros,
     application.created_at + (30 + 20 * instalment) * INTERVAL '1 day' AS paid_at
 ) AS paid
 WHERE round.strategy_name IN ('allov1.Direct', 'allov2.DirectGrantsLiteStrategy')

@@ -11,18 +11,22 @@ WITH known AS (
     'Program ' || left(round.program_id, 6) AS name,
     min(round.created_at) AS created_at
   FROM staged_rounds AS round
-  INNER JOIN version_heads ON round.chain_id = version_heads.chain_id AND round.created_at <= version_heads.head
+  INNER JOIN version_heads
+    ON round.chain_id = version_heads.chain_id AND round.created_at <= version_heads.head
   GROUP BY round.program_id, round.chain_id
   UNION ALL
   SELECT
     application.project_id,
     round.chain_id,
     '{{allo-v2}}'::text[],
-    (array_agg(application.metadata #>> '{{application,project,title}}' ORDER BY application.application_no))[1],
+    (array_agg(
+      application.metadata #>> '{{application,project,title}}' ORDER BY application.application_no
+    ))[1],
     min(application.created_at)
   FROM staged_applications AS application
   INNER JOIN staged_rounds AS round USING (round_no)
-  INNER JOIN version_heads ON round.chain_id = version_heads.chain_id AND application.created_at <= version_heads.head
+  INNER JOIN version_heads
+    ON round.chain_id = version_heads.chain_id AND application.created_at <= version_heads.head
   GROUP BY application.project_id, round.chain_id
 ),
 
@@ -30,7 +34,7 @@ numbered AS (
   SELECT
     known.*,
     row_number() OVER (PARTITION BY id ORDER BY created_at, chain_id) AS appearance,
-    row_number() OVER (PARTITION BY chain_id ORDER BY created_at, id) AS project_number
+    row_number() OVER (PARTITION BY chain_id ORDER BY created_at, id COLLATE "C") AS project_number
   FROM known
 )
 

@@ -19,7 +19,9 @@ SELECT
   round.id,
   round.chain_id,
   CASE WHEN length(round.id) < 42 THEN ARRAY['allo-v2'] ELSE ARRAY['allo-v1'] END AS tags,
-  (round.match_amount_in_usd::numeric * 1000000 * pg_temp.units_per_micro(round.round_no))::numeric(78, 0) AS match_amount,
+  (
+    round.match_amount_in_usd::numeric * 1000000 * pg_temp.units_per_micro(round.round_no)
+  )::numeric(78, 0) AS match_amount,
   pg_temp.token(round.chain_id, round.round_no) AS match_token_address,
   round.match_amount_in_usd,
   0 AS funded_amount,

@@ -33,5 +33,6 @@ SELECT
     trunc(micros * (position + 1) * (position + 1) / (donations * donations))
     - trunc(micros * position * position / (donations * donations))
   )::bigint AS micros,
-  first_epoch + floor(seconds * (position + pg_temp.fraction(number::bigint, 62)) / donations::integer)::bigint AS epoch
+  first_epoch
+  + floor(seconds * (position + pg_temp.fraction(number::bigint, 62)) / donations::integer)::bigint AS epoch
 FROM positions
