@@ -1,0 +1,69 @@
+"""`python -m bench`: runs the comparisons and prints what came out; a missed target is no error."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from bench.context import FOLDER, Bench, BenchRuns, only_one, running
+
+DEFAULT_SCALE = 1_500_000
+DEFAULT_ROUNDS = 3
+BUDGET_SECONDS = 900
+NAMES = ("refresh",)
+PLAIN_WIDTH = 150
+
+
+def parser() -> argparse.ArgumentParser:
+    main_parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    add = main_parser.add_argument
+    add("--scale", type=int, default=DEFAULT_SCALE, help="live donations to generate")
+    add("--only", nargs="+", choices=NAMES, default=NAMES, help="comparisons to run")
+    add("--rounds", type=int, default=DEFAULT_ROUNDS, help="measurements of each side")
+    add("--json", type=Path, default=FOLDER / "result.json", help="file for every single sample")
+    add("--folder", type=Path, default=FOLDER, help="where the sandboxes live")
+    return main_parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 when everything was measured, whatever came out; 130 after Ctrl-C."""
+    args = parser().parse_args(arguments)
+    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    bench = Bench(args.folder.resolve(), args.scale, args.rounds, BUDGET_SECONDS, console)
+    try:
+        with only_one(bench.folder):
+            run(bench, args.only, args.json)
+    except BenchRuns as error:
+        console.print(str(error), style="red")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def run(bench: Bench, names: Sequence[str], json_file: Path) -> None:
+    """All named comparisons in one sandbox; the file is written after each, so that an error loses none."""
+    from bench.report import machine_facts, show_facts, show_result, show_summary, write_json
+
+    bench.tell(f"sandbox with {bench.scale:,} live donations")
+    with running(bench.sandbox, bench.scale):
+        # What Airflow reads when it is imported must be in the environment by now.
+        from bench.comparisons import COMPARISONS
+
+        facts = machine_facts(bench.sandbox, bench.scale)
+        show_facts(bench.console, facts)
+        results = {}
+        for name in names:
+            bench.console.rule(name, align="left")
+            results[name] = COMPARISONS[name](bench)
+            show_result(bench.console, results[name])
+            write_json(json_file, facts, results)
+    show_summary(bench.console, results)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,13 @@
+"""The comparisons, by name, in the order they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bench.comparisons import refresh
+from bench.context import Bench
+from bench.result import Result
+
+COMPARISONS: Mapping[str, Callable[[Bench], Result]] = {
+    "refresh": refresh.compare,
+}

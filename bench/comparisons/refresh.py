@@ -1,0 +1,142 @@
+"""The whole refresh: against materialized views over postgres_fdw, with nothing changed, and to its floor."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import psycopg
+
+from bench.context import Bench
+from bench.floor import Floor
+from bench.measure import Side, Timings, alternate
+from bench.obvious import SCHEMA, VIEWS, ObviousWay
+from bench.result import Line, Result, Table, at_least, ratio, samples
+from bench.warehouse import OurWay
+from regendata.hooks.postgres import connect
+from regendata.hooks.warehouse.relations import read_totals
+from regendata.models.relation import Relation
+from regendata.publish.checks import Totals
+from sandbox.refresh import Refreshed
+
+FULL_TIMES_FASTER = 3
+UNCHANGED_TIMES_FASTER = 100
+#: USD totals are sums of floating-point numbers in whatever order.
+RELATIVE_TOLERANCE = 1e-6
+
+
+def compare(bench: Bench) -> Result:
+    """Obvious, full, unchanged, floor; then the same again."""
+    ours = OurWay(bench)
+    ours.prepare()
+    obvious = Obvious(bench, ObviousWay(bench.sandbox, ours.project, ours.versions))
+    floor = Floor(bench.sandbox, ours.project, ours.versions)
+    bench.tell("obvious refresh, full refresh, unchanged refresh, floor, and again")
+    ours.runs.clear()
+    sides = {
+        "obvious": obvious.side(),
+        "full": ours.full(),
+        "unchanged": ours.unchanged(),
+        "floor": Side(floor.run, before=floor.prepare, after=floor.clear),
+    }
+    try:
+        timings = alternate(sides, bench.rounds, bench.budget_seconds)
+    finally:
+        obvious.clear()
+    return _result(timings, obvious, ours)
+
+
+@dataclass
+class Obvious:
+    """The obvious refresh as a side, remembering what it built and how long each view took."""
+
+    bench: Bench
+    way: ObviousWay
+    seconds: list[dict[str, float]] = field(default_factory=list)
+    totals: dict[str, Totals] = field(default_factory=dict)
+
+    def side(self) -> Side:
+        return Side(self._run, before=self._before, after=self._after)
+
+    def _before(self) -> None:
+        with connect() as conn:
+            self.way.prepare(conn)
+        self.bench.settle()
+
+    def _run(self) -> None:
+        with connect() as conn:
+            self.seconds.append(self.way.refresh(conn))
+
+    def _after(self) -> None:
+        with connect() as conn:
+            if not self.totals:
+                self.totals = _totals(conn, self.way, lambda relation: Relation(SCHEMA, relation.name))
+            self.way.empty(conn)
+
+    def clear(self) -> None:
+        with connect() as conn:
+            self.way.clear(conn)
+
+
+def _totals(
+    conn: psycopg.Connection, way: ObviousWay, place_of: Callable[[Relation], Relation]
+) -> dict[str, Totals]:
+    relations = [Relation.parse(name) for name in VIEWS]
+    return {str(one): read_totals(conn, way.project.models[one], place_of(one)) for one in relations}
+
+
+def _result(timings: Mapping[str, Timings], obvious: Obvious, ours: OurWay) -> Result:
+    with connect() as conn:
+        totals = _totals(conn, obvious.way, lambda relation: relation)
+    base, full, unchanged, floor = (timings[name] for name in ("obvious", "full", "unchanged", "floor"))
+    return Result(
+        lines=[
+            ratio("full refresh, obvious / ours", base, full, at_least(FULL_TIMES_FASTER)),
+            ratio(
+                "nothing changed, obvious full / ours",
+                base,
+                timings["unchanged"],
+                at_least(UNCHANGED_TIMES_FASTER),
+            ),
+            Line("full refresh, ours / floor", str(floor), str(full), full.median / floor.median, "x"),
+        ],
+        samples=samples(timings),
+        tables=[_same_relations(obvious.totals, totals), _steps(obvious.seconds, ours.runs)],
+        notes=[
+            "obvious: default options, one connection, one index per key; Dune's rows are landed already",
+            "ours: everything landed again, all indexes, checks, ANALYZE, publish, permissions, receipt",
+            "floor: binary COPY through psql and CREATE TABLE AS, two at a time; no index, no check",
+        ],
+    )
+
+
+def _same_relations(obvious: Mapping[str, Totals], ours: Mapping[str, Totals]) -> Table:
+    rows = [
+        (name, f"{one.rows:,}", f"{other.rows:,}", _usd(one), _usd(other), _verdict(one, other))
+        for name, one, other in ((name, obvious[name], ours[name]) for name in obvious)
+    ]
+    headings = ("relation", "rows obvious", "rows ours", "USD obvious", "USD ours", "")
+    return Table("Both ways, same relations", headings, rows)
+
+
+def _usd(totals: Totals) -> str:
+    return "" if totals.amount_usd is None else f"{totals.amount_usd:,.0f}"
+
+
+def _verdict(theirs: Totals, ours: Totals) -> str:
+    close = math.isclose(theirs.amount_usd or 0, ours.amount_usd or 0, rel_tol=RELATIVE_TOLERANCE)
+    return "same" if theirs.rows == ours.rows and close else "[red]differ[/red]"
+
+
+def _steps(obvious: Sequence[Mapping[str, float]], runs: Sequence[Refreshed]) -> Table:
+    """Medians per step of full refreshes."""
+    full = [run.seconds for run in runs if "views" in run.seconds]
+    theirs = {f"views.{name}": _median([seconds[name] for seconds in obvious]) for name in VIEWS}
+    rows = [(step, theirs.get(step, ""), _median([seconds[step] for seconds in full])) for step in full[0]]
+    return Table("Full refresh, seconds per step (ours two at a time)", ("step", "obvious", "ours"), rows)
+
+
+def _median(seconds: Sequence[float]) -> str:
+    return f"{statistics.median(seconds):.2f}"
