@@ -125,8 +125,6 @@ def close_cut(
     ensure_schemas(conn, [table.relation.schema for table in new])
     facades = plan_facades(conn, {table.relation: table.place for table in new})
     switch(conn, facades, lambda inside: _record(inside, cut_id, source, new, snapshot_at), policy)
-    if not new:
-        housekeeping.drop_schemas(conn, [land_schema(cut_id)])
     drop_superseded(conn)
 
 

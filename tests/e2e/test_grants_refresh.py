@@ -1,0 +1,212 @@
+"""The grants refresh through the real scheduler, against real databases and stand-ins at the wire."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from sandbox import chaos_db, processes
+from sandbox.bootstrap import ANALYST, WAREHOUSE
+from sandbox.demo_runs import DagRunResult, RunTooSlow
+from tests.e2e.running import RunningSandbox
+
+REFRESH = "grants_every_4_hours"
+READERS_RELATIONS = {
+    "public.rounds",
+    "public.applications",
+    "public.donations",
+    "public.applications_payouts",
+    "public.round_roles",
+    "public.allov2_distribution_events_for_leaderboard",
+    "public.static_donations",
+    "public.static_matching",
+    "public.indexer_matching",
+    "public.all_donations",
+    "public.all_matching",
+    "public.round_totals",
+    "experimental_views.allo_gmv_leaderboard_events",
+}
+
+
+def query(stack: RunningSandbox, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    with psycopg.connect(stack.warehouse) as conn:
+        return conn.execute(statement, parameters).fetchall()  # type: ignore[arg-type]
+
+
+def hashes(stack: RunningSandbox) -> dict[str, Any]:
+    """Rows and an order-free hash of every published relation, read as an analyst."""
+    found = {}
+    with psycopg.connect(stack.sandbox.dsn(WAREHOUSE, ANALYST)) as conn:
+        for name in sorted(READERS_RELATIONS):
+            relation = sql.Identifier(*name.split("."))
+            found[name] = conn.execute(
+                sql.SQL("SELECT count(*), sum(hashtextextended(r::text, 0)) FROM {} AS r").format(relation)
+            ).fetchone()
+    return found
+
+
+def refresh(stack: RunningSandbox, **options: Any) -> DagRunResult:
+    return stack.run_dag(REFRESH, **options)
+
+
+@pytest.fixture(scope="module")
+def loaded(running_sandbox: RunningSandbox) -> RunningSandbox:
+    """Static data loaded and one refresh published."""
+    running_sandbox.stand_ins.reset()
+    loaded = running_sandbox.run_dag("grants_static_data")
+    assert loaded.succeeded, running_sandbox.explain(loaded)
+    first = refresh(running_sandbox)
+    assert first.succeeded, running_sandbox.explain(first)
+    return running_sandbox
+
+
+@pytest.fixture
+def published(loaded: RunningSandbox) -> Iterator[RunningSandbox]:
+    loaded.stand_ins.reset()
+    yield loaded
+    loaded.stand_ins.reset()
+
+
+def test_everything_readers_read_is_published_with_a_receipt(published: RunningSandbox) -> None:
+    assert all(rows for rows, _ in hashes(published).values())
+    outcome, relations, checks = query(
+        published, "SELECT outcome, relations, checks FROM meta.refresh ORDER BY build_id LIMIT 1"
+    )[0]
+    assert outcome == "published"
+    assert {item["relation"] for item in relations} >= READERS_RELATIONS
+    assert checks
+    assert all(check["passed"] for check in checks)
+
+
+def test_a_refresh_without_news_builds_nothing(published: RunningSandbox) -> None:
+    before = hashes(published)
+    result = refresh(published)
+    assert result.succeeded
+    assert result.task_states["views.all_donations.build"] == "skipped"
+    assert result.task_states["write_receipt"] == "success"
+    assert query(published, "SELECT outcome FROM meta.refresh ORDER BY build_id DESC LIMIT 1") == [
+        ("unchanged",)
+    ]
+    assert hashes(published) == before
+
+
+def test_loading_static_data_again_says_there_is_nothing_to_do(published: RunningSandbox) -> None:
+    cuts = "SELECT count(*) FROM meta.cut WHERE source LIKE 'static/%'"
+    before = query(published, cuts)
+    assert published.run_dag("grants_static_data").succeeded
+    assert query(published, cuts) == before
+
+
+def test_a_web_page_in_place_of_a_version_is_named_and_readers_keep_their_data(
+    published: RunningSandbox,
+) -> None:
+    before = hashes(published)
+    published.chaos("indexer", html=True)
+    result = refresh(published)
+    assert result.state == "failed"
+    assert [task.task_id for task in result.failed_tasks] == ["indexer.sense_version"]
+    assert "instead of a version number" in published.explain(result)
+    assert hashes(published) == before
+
+
+def test_a_short_outage_of_the_version_endpoint_is_waited_out(published: RunningSandbox) -> None:
+    published.chaos("indexer", status=503, times=2)
+    result = refresh(published)
+    assert result.succeeded, published.explain(result)
+
+
+def test_a_new_version_starts_a_run_by_itself(published: RunningSandbox) -> None:
+    before = hashes(published)
+    chaos_db.new_version(published.source("indexer"), 89, copy_of=87)
+    published.stand_ins.set("indexer", version="89")
+    deadline = time.monotonic() + 120
+    served = "SELECT version FROM meta.source_version WHERE source = 'indexer'"
+    while query(published, served) != [("89",)]:
+        assert time.monotonic() < deadline, "no run took up the advertised version"
+        time.sleep(1)
+    _wait_until_idle(published)
+    runs = published.stack.api().active_runs(REFRESH)
+    assert not runs
+    assert hashes(published) == before
+    published.stand_ins.set("indexer", version="88")
+
+
+def test_killed_while_building_the_next_run_is_clean(published: RunningSandbox) -> None:
+    with _changed_source(published), _blocked_build(published), pytest.raises(RunTooSlow):
+        refresh(published, timeout=25)
+    _kill_airflow(published)
+    assert query(published, "SELECT count(*) FROM meta.build WHERE state = 'building'") == [(1,)]
+    published.stack.start()
+    published.stack.wait_healthy()
+    result = refresh(published)
+    assert result.succeeded, published.explain(result)
+    leftovers = """
+        SELECT n.nspname, c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('m', 'r') AND n.nspname ~ '^(build|land)_[0-9]+$'
+          AND NOT EXISTS (SELECT FROM meta.landed_table AS l WHERE to_regclass(l.physical) = c.oid)
+          AND NOT EXISTS (SELECT FROM meta.build_relation AS r JOIN meta.build AS b USING (build_id)
+                          WHERE b.state = 'published' AND to_regclass(r.physical) = c.oid)
+    """
+    assert query(published, leftovers) == []
+
+
+def test_a_run_that_somebody_stops_is_a_failed_run(published: RunningSandbox) -> None:
+    api = published.stack.api()
+    with _changed_source(published), _blocked_build(published):
+        with pytest.raises(RunTooSlow):
+            refresh(published, timeout=20)
+        run = api.active_runs(REFRESH)[-1]
+        api.fail_run(REFRESH, run.run_id)
+    _wait_until_idle(published)
+    assert api.run(REFRESH, run.run_id).state == "failed"
+    assert query(published, "SELECT count(*) FROM meta.build WHERE state = 'building'") == [(0,)]
+
+
+@contextmanager
+def _changed_source(stack: RunningSandbox) -> Iterator[None]:
+    """One donation changes, so that there is something to build."""
+    with psycopg.connect(stack.source("indexer")) as conn:
+        for version in chaos_db.versions(stack.source("indexer")):
+            conn.execute(
+                sql.SQL(
+                    "UPDATE {0} SET token_address = token_address WHERE id = (SELECT min(id) FROM {0})"
+                ).format(sql.Identifier(f"chain_data_{version}", "donations"))
+            )
+    yield
+
+
+@contextmanager
+def _blocked_build(stack: RunningSandbox) -> Iterator[None]:
+    """While it lasts no view that reads the payouts can be built."""
+    with psycopg.connect(stack.warehouse) as conn:
+        row = conn.execute(
+            "SELECT physical FROM meta.landed_table WHERE relation = 'landing.indexer_applications_payouts'"
+        ).fetchone()
+        assert row
+        conn.execute("DELETE FROM meta.build_relation WHERE relation = 'public.applications_payouts'")
+        conn.commit()
+        conn.execute(
+            sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(*row[0].split(".")))
+        )
+        yield
+        conn.rollback()
+
+
+def _kill_airflow(stack: RunningSandbox) -> None:
+    supervisor = processes.find(stack.sandbox, "airflow")
+    assert supervisor is not None
+    supervisor.kill()
+    supervisor.wait()
+
+
+def _wait_until_idle(stack: RunningSandbox, seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while stack.stack.api().active_runs(REFRESH):
+        assert time.monotonic() < deadline, "a run does not end"
+        time.sleep(1)
