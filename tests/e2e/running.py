@@ -20,6 +20,12 @@ from sandbox.upstreams.server import StandIns, stand_ins
 
 SCALE = 2_000
 SMALL_DAGS = Path(__file__).parent / "dags"
+#: What takes minutes in service takes seconds here.
+IMPATIENT = {
+    "REGENDATA_VERSION_WATCH_S": "2",
+    "REGENDATA_VERSION_POLL_S": "1",
+    "REGENDATA_VERSION_PATIENCE_S": "3",
+}
 LOCAL_BUNDLE = "airflow.dag_processing.bundles.local.LocalDagBundle"
 
 
@@ -66,12 +72,12 @@ class RunningSandbox:
         return "\n".join(explain(self.stack.api(), result))
 
 
-def bring_up(sandbox: Sandbox) -> RunningSandbox:
+def bring_up(sandbox: Sandbox, data: Path | None = None) -> RunningSandbox:
     """Start everything; the sources are filled while Airflow starts."""
     life.start_servers(sandbox)
-    stack = AirflowStack(sandbox, bundles())
+    stack = AirflowStack(sandbox, bundles() | IMPATIENT)
     stack.start()
-    life.fill(sandbox, SCALE, None)
+    life.fill(sandbox, SCALE, data)
     objects.upload_archives(sandbox)
     stack.wait_healthy()
     return RunningSandbox(sandbox, stack)

@@ -45,7 +45,8 @@ def choose_version(
     versions = hook.versions()
     wanted = advertised or versions[0]
     with connect() as conn:
-        if _current(conn, source) == wanted and wanted in versions:
+        current = _current(conn, source)
+        if current == wanted and wanted in versions:
             conn.execute(
                 "UPDATE meta.source_version SET checked_at = clock_timestamp(), advertised = %s "
                 "WHERE source = %s",
@@ -54,7 +55,7 @@ def choose_version(
             return wanted
         must_have = _served_chains(conn, source) - {*accepted_losses, *excluded_chains}
         candidates = [
-            hook.score(one, since, excluded_chains) for one in _candidates(source, wanted, versions)
+            hook.score(one, since, excluded_chains) for one in _names(source, wanted, current, versions)
         ]
         choice = choose(candidates, must_have, source.name)
         log.info("%s: %s", source.name, choice.reason)
@@ -62,14 +63,15 @@ def choose_version(
     return choice.version
 
 
-def _candidates(source: IndexerSource, wanted: str, versions: list[str]) -> list[str]:
-    """The advertised version, if its schema exists by now, and the newest one before it."""
+def _names(source: IndexerSource, wanted: str, current: str | None, versions: list[str]) -> list[str]:
+    """The two newest versions up to the advertised one, and the one served now; newest first."""
     at_most = [version for version in versions if int(version) <= int(wanted)]
-    if not at_most:
+    served = [version for version in versions if version == current]
+    if not at_most and not served:
         raise SourceUnavailable(
             f"{source.name} advertises version {wanted}; the database holds only {', '.join(versions)}"
         )
-    return at_most[:2] if at_most[0] == wanted else at_most[:1]
+    return sorted({*at_most[:2], *served}, key=int, reverse=True)
 
 
 def _current(conn: PgConnection, source: IndexerSource) -> str | None:
