@@ -14,7 +14,7 @@ from bench.context import FOLDER, Bench, BenchRuns, only_one, running
 DEFAULT_SCALE = 1_500_000
 DEFAULT_ROUNDS = 3
 BUDGET_SECONDS = 900
-NAMES = ("refresh",)
+NAMES = ("refresh", "landing", "publish")
 PLAIN_WIDTH = 150
 
 

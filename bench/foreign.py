@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import psycopg
 from psycopg import sql
@@ -52,7 +52,7 @@ def _foreign_table(name: str, spec: TableSpec, remote_schema: str) -> sql.Compos
     )
 
 
-def _options(options: dict[str, object]) -> sql.Composed:
+def _options(options: Mapping[str, object]) -> sql.Composed:
     return sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(key), sql.Literal(str(value)))
         for key, value in options.items()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bench.comparisons import refresh
+from bench.comparisons import landing, publish, refresh
 from bench.context import Bench
 from bench.result import Result
 
 COMPARISONS: Mapping[str, Callable[[Bench], Result]] = {
     "refresh": refresh.compare,
+    "landing": landing.compare,
+    "publish": publish.compare,
 }
