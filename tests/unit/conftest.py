@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+
 import pytest_socket
+from hypothesis import settings
+
+# Airflow makes its folder as soon as it is imported; that is to be no folder of the user's.
+_home = tempfile.TemporaryDirectory(prefix="regendata-airflow-")
+os.environ.setdefault("AIRFLOW_HOME", _home.name)
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("regendata", deadline=None)
+settings.load_profile("regendata")
 
 
 def pytest_runtest_setup() -> None:

@@ -61,7 +61,7 @@ def test_any_change_of_files_reads_again(tmp_path: Path, change: str) -> None:
 
 
 @given(st.binary(max_size=40))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_broken_cache_file_costs_time_only(cache_folder: Path, content: bytes) -> None:
     read = Reader()
     cache._in_process.clear()

@@ -55,7 +55,7 @@ def acyclic(draw: st.DrawFn) -> dict[str, list[str]]:
 
 
 @given(acyclic())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_every_model_comes_after_what_it_reads(models: dict[str, list[str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         order = _names(project_of(Path(folder), models).models)

@@ -1,0 +1,101 @@
+"""What holds for every DAG. The set of DAGs is written down here, so that no test passes on nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.dags.conftest import DAG_FILES
+
+if TYPE_CHECKING:
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.sdk import DAG
+
+DAG_IDS = ("grants_every_4_hours", "grants_static_data")
+TAGS = {
+    "grants_every_4_hours": {"grants", "refresh"},
+    "grants_static_data": {"grants", "static"},
+}
+LONGEST_TASK = timedelta(hours=1)
+#: Tasks that ask again by themselves until their patience ends, with their own number of retries.
+PATIENT = {"indexer.sense_version": 0}
+
+
+@pytest.fixture(params=DAG_IDS)
+def dag(request: pytest.FixtureRequest, dag_bag: DagBag) -> DAG:
+    return dag_bag.dags[request.param]
+
+
+def test_exactly_these_dags_each_in_the_file_of_its_name(dag_bag: DagBag) -> None:
+    assert dag_bag.import_errors == {}
+    assert set(dag_bag.dags) == set(DAG_IDS) == {path.stem for path in DAG_FILES}
+    assert {dag.dag_id: dag.fileloc for dag in dag_bag.dags.values()} == {
+        path.stem: str(path) for path in DAG_FILES
+    }
+
+
+def test_nothing_is_warned_about(dag_bag: DagBag) -> None:
+    assert dag_bag.captured_warnings == {}
+
+
+def test_documentation_starts_with_a_title(dag: DAG) -> None:
+    assert dag.doc_md is not None
+    title, _, text = dag.doc_md.strip().partition("\n")
+    assert title.startswith("### ")
+    assert len(text.split()) > 20
+
+
+def test_tags(dag: DAG) -> None:
+    assert dag.tags == TAGS[dag.dag_id]
+
+
+def test_one_run_at_a_time_and_none_for_the_past(dag: DAG) -> None:
+    assert dag.max_active_runs == 1
+    assert dag.catchup is False
+    assert dag.start_date is not None
+    assert dag.start_date.tzinfo is not None
+
+
+def test_every_task_has_an_owner_retries_and_an_end(dag: DAG) -> None:
+    assert dag.tasks
+    for task in dag.tasks:
+        assert task.owner == "data-engineering", task.task_id
+        assert task.retries == PATIENT.get(task.task_id, 2), task.task_id
+        assert task.retry_exponential_backoff, task.task_id
+        assert task.execution_timeout is not None, task.task_id
+        assert task.execution_timeout <= LONGEST_TASK, task.task_id
+
+
+def test_errors_that_waiting_does_not_mend_are_not_retried(dag: DAG) -> None:
+    from airflow.sdk import RetryAction
+
+    from regendata.exceptions import ChainLost, SourceUnavailable
+
+    for task in dag.tasks:
+        decide = task.retry_policy.evaluate
+        assert decide(ChainLost("x"), 1, 3).action == RetryAction.FAIL, task.task_id
+        assert decide(SourceUnavailable("x"), 1, 3).action != RetryAction.FAIL, task.task_id
+
+
+def test_ids_read_aloud(dag: DAG) -> None:
+    ids = [dag.dag_id, *dag.task_ids, *dag.task_group_dict]
+    assert [one for one in ids if not re.fullmatch(r"[a-z0-9_.]+", one or "root")] == []
+
+
+def test_survives_the_way_to_the_scheduler(dag: DAG) -> None:
+    """The scheduler sees a DAG only as JSON."""
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    data: dict[str, Any] = json.loads(json.dumps(DagSerialization.to_dict(dag)))
+    DagSerialization.validate_schema(data)
+    assert DagSerialization.from_dict(data).task_ids == dag.task_ids
+
+
+def test_a_scheduled_run_cannot_take_for_ever(dag_bag: DagBag) -> None:
+    scheduled = [dag for dag in dag_bag.dags.values() if dag.timetable.can_be_scheduled]
+    assert [dag.dag_id for dag in scheduled] == ["grants_every_4_hours"]
+    assert all(dag.dagrun_timeout is not None for dag in scheduled)
