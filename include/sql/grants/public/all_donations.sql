@@ -19,27 +19,45 @@ columns:
   transaction_hash: "Transaction on the chain; null where unknown."
 checks: {min_rows: 1, not_null: [donation_id, chain_id, source], max_fall_pct: 1}
 */
-WITH donations AS (
+-- Rows with the same text are numbered before titles and texts are joined to them: the sort then carries a
+-- third of the bytes, and leaves the donations of a project side by side.
+WITH numbered AS (
   SELECT
-    title.round_num,
-    title.round_name,
-    donation.donor_address,
+    title.title_id,
     donation.amount_in_usd,
-    title.recipient_address,
     donation.timestamp,
-    title.project_name,
-    title.project_id,
-    title.round_id,
-    title.chain_id,
-    'GrantsStack' AS source,
     donation.transaction_hash,
-    donation.id AS tie_break
+    nullif(donation.donor_address, '') AS donor_address,
+    row_number() OVER (
+      PARTITION BY
+        title.id_group, donation.timestamp, nullif(donation.donor_address, ''), donation.amount_in_usd
+      ORDER BY donation.id
+    ) - 1 AS copy
   FROM public.donations AS donation
   INNER JOIN intermediate.application_titles AS title
     ON
       donation.chain_id = title.chain_id
       AND donation.round_id = title.round_id
       AND donation.application_id = title.application_id
+),
+
+donations AS (
+  SELECT
+    title.round_num,
+    title.round_name,
+    numbered.donor_address,
+    numbered.amount_in_usd,
+    title.recipient_address,
+    numbered.timestamp,
+    title.project_name,
+    title.project_id,
+    title.round_id,
+    title.chain_id,
+    'GrantsStack' AS source,
+    numbered.transaction_hash,
+    numbered.copy
+  FROM numbered
+  INNER JOIN intermediate.application_titles AS title ON numbered.title_id = title.title_id
   UNION ALL
   SELECT
     static.round_num,
@@ -54,58 +72,34 @@ WITH donations AS (
     static.chain_id,
     static.source,
     static.transaction_hash,
-    static.transaction_hash AS tie_break
-  FROM public.static_donations AS static
-),
-
-hashed AS (
-  SELECT
-    donation.*,
-    sha256(
-      convert_to(
-        concat(
-          donation.round_num, donation.donor_address, donation.amount_in_usd, donation.recipient_address,
-          (donation.timestamp AT TIME ZONE 'UTC')::text || '+00',
-          donation.project_id, donation.round_id, donation.chain_id
-        ),
-        'UTF8'
-      )
-    ) AS digest
-  FROM donations AS donation
-),
-
--- Numbered by digest, not by text: the sort then carries 32 bytes instead of some 200 per row.
-numbered AS (
-  SELECT
-    hashed.*,
     row_number() OVER (
-      PARTITION BY hashed.digest
-      ORDER BY hashed.tie_break, hashed.project_name, hashed.round_name
+      PARTITION BY
+        static.round_num, static.timestamp, static.donor_address, static.amount_in_usd,
+        static.recipient_address, static.project_id, static.round_id, static.chain_id
+      ORDER BY static.transaction_hash, static.project_name, static.round_name
     ) - 1 AS copy
-  FROM hashed
+  FROM public.static_donations AS static
 ),
 
 identified AS (
   SELECT
-    numbered.*,
+    donation.*,
     encode(
-      CASE
-        WHEN numbered.copy = 0 THEN numbered.digest
-        ELSE sha256(
-          convert_to(
-            concat(
-              numbered.round_num, numbered.donor_address, numbered.amount_in_usd, numbered.recipient_address,
-              (numbered.timestamp AT TIME ZONE 'UTC')::text || '+00',
-              numbered.project_id, numbered.round_id, numbered.chain_id,
-              '#', numbered.copy
-            ),
-            'UTF8'
-          )
+      sha256(
+        convert_to(
+          -- Published so: no separator, an unknown part is empty, time in UTC; equal rows get #1, #2, ...
+          concat(
+            donation.round_num, donation.donor_address, donation.amount_in_usd, donation.recipient_address,
+            (donation.timestamp AT TIME ZONE 'UTC')::text || '+00',
+            donation.project_id, donation.round_id, donation.chain_id,
+            '#' || nullif(donation.copy, 0)
+          ),
+          'UTF8'
         )
-      END,
+      ),
       'hex'
     ) AS donation_id
-  FROM numbered
+  FROM donations AS donation
 )
 
 SELECT

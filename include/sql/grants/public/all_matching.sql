@@ -69,25 +69,20 @@ numbered AS (
 identified AS (
   SELECT
     numbered.*,
-    numbered.id_text || CASE WHEN numbered.copy > 0 THEN '#' || numbered.copy ELSE '' END AS unique_text
+    encode(
+      sha256(convert_to(concat(numbered.id_text, '#' || nullif(numbered.copy, 0)), 'UTF8')), 'hex'
+    ) AS matching_id
   FROM numbered
-),
-
-hashed AS (
-  SELECT
-    identified.*,
-    encode(sha256(convert_to(identified.unique_text, 'UTF8')), 'hex') AS matching_id
-  FROM identified
 )
 
 SELECT
-  hashed.matching_id,
-  hashed.round_num,
-  hashed.title,
-  hashed.match_amount_in_usd,
-  hashed.recipient_address,
-  hashed.project_id,
-  hashed.round_id,
-  hashed.chain_id,
-  hashed.timestamp
-FROM hashed
+  identified.matching_id,
+  identified.round_num,
+  identified.title,
+  identified.match_amount_in_usd,
+  identified.recipient_address,
+  identified.project_id,
+  identified.round_id,
+  identified.chain_id,
+  identified.timestamp
+FROM identified
