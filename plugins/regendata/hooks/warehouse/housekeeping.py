@@ -15,6 +15,13 @@ log = logging.getLogger(__name__)
 
 _KINDS = {"r": "TABLE", "v": "VIEW", "m": "MATERIALIZED VIEW"}
 _WAIT = "SET LOCAL lock_timeout = '300ms'"
+_EMPTY_SCHEMAS_QUERY = """
+SELECT n.nspname FROM pg_catalog.pg_namespace AS n
+WHERE n.nspname = ANY(%s) AND NOT EXISTS (
+  SELECT FROM pg_catalog.pg_class AS c WHERE c.relnamespace = n.oid
+)
+ORDER BY 1
+"""
 
 
 def drop_schemas(conn: PgConnection, names: Sequence[str]) -> None:
@@ -53,8 +60,12 @@ def drop_relations(conn: PgConnection, relations: Iterable[Relation], kind: str)
 
 
 def _drop_empty_schemas(conn: PgConnection, names: Iterable[str]) -> None:
-    for name in sorted(names):
+    """DROP SCHEMA locks what stands inside before it refuses, so it is tried on empty schemas only."""
+    rows = conn.execute(_EMPTY_SCHEMAS_QUERY, [sorted(names)]).fetchall()
+    for (name,) in rows:
         try:
-            conn.execute(sql.SQL("DROP SCHEMA IF EXISTS {}").format(sql.Identifier(name)))
-        except psycopg.errors.DependentObjectsStillExist:
-            log.debug("schema %s still holds relations", name)
+            with conn.transaction():
+                conn.execute(_WAIT)
+                conn.execute(sql.SQL("DROP SCHEMA IF EXISTS {}").format(sql.Identifier(name)))
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DependentObjectsStillExist):
+            log.debug("schema %s stays until the next time", name)
