@@ -46,7 +46,7 @@ async def fetch_version_async(conn_id: str) -> str:
             response: aiohttp.ClientResponse = await hook.run(
                 session=session, endpoint=ENDPOINT, extra_options=dict(_OPTIONS)
             )
-            body = await response.text()
+            body = await response.text(errors="replace")
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise SourceUnavailable(f"{conn_id}: GET /{ENDPOINT}: {_brief(error)}") from error
     return _read(conn_id, response.status, body)
