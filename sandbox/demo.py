@@ -7,7 +7,7 @@ import fcntl
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -96,6 +96,7 @@ class Demo:
         self.console.print(phases.summary(), highlight=False)
         if not args.once:
             self.stay_up()
+        self.pause(result.dag_id for result in results)
         return 0 if succeeded else 1
 
     def bring_up(self, args: argparse.Namespace, phases: Phases) -> None:
@@ -123,6 +124,12 @@ class Demo:
                 self.tell_failure(results[-1])
                 break
         return results
+
+    def pause(self, dag_ids: Iterable[str]) -> None:
+        """Keep the scheduler from making a run that is overdue the moment the next demo starts."""
+        api = self.stack.api()
+        for dag_id in dag_ids:
+            api.set_paused(dag_id, True)
 
     def tell_failure(self, result: DagRunResult) -> None:
         for line in explain(self.stack.api(), result):

@@ -34,9 +34,9 @@ READERS_RELATIONS = {
 }
 
 
-def query(stack: RunningSandbox, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+def query(stack: RunningSandbox, statement: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(stack.warehouse) as conn:
-        return conn.execute(statement, parameters).fetchall()  # type: ignore[arg-type]
+        return conn.execute(statement).fetchall()
 
 
 def hashes(stack: RunningSandbox) -> dict[str, Any]:
