@@ -20,6 +20,8 @@ from regendata.sources.rows import as_csv
 from regendata.sources.static_data import PREFIX, SOURCE, SUMS, Archive, read_sums, recorded
 
 _BATCH_ROWS = 20_000
+#: The largest value Postgres takes; the csv module stops at 128 KiB, which a JSON document may exceed.
+_LARGEST_CELL = 1 << 30
 
 
 def land(
@@ -75,6 +77,7 @@ def _from_parquet(path: Path, spec: TableSpec) -> Iterator[bytes]:
 
 
 def _from_csv(path: Path, spec: TableSpec) -> Iterator[bytes]:
+    csv.field_size_limit(_LARGEST_CELL)
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         _refuse_missing(path, spec, reader.fieldnames or [])

@@ -1,0 +1,1 @@
+"""Tests of `regendata.landing`, as far as it needs no database."""
