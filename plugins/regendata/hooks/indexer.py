@@ -92,6 +92,12 @@ def chain_fingerprints(
     return conn.execute(catalog.fingerprint_query(table, source, excluded_chains)).fetchall()
 
 
+def table_identity(conn: PgConnection, table: TableSpec, source: Relation) -> list[tuple[object, ...]]:
+    """Which table this is and what its landed columns are; see :data:`catalog.IDENTITY_QUERY`."""
+    parameters = [source.schema, source.name, list(table.column_names)]
+    return conn.execute(catalog.IDENTITY_QUERY, parameters).fetchall()
+
+
 #: Rows come one by one; writing them in pieces of this size halves the cost of passing them on.
 _PIECE_BYTES = 256 * 1024
 

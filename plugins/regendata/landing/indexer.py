@@ -91,8 +91,9 @@ def _look(
     spec = project.tables[request.source.landed(name)]
     place = Relation(request.source.schema(request.version), name)
     with snapshot.reader() as conn:
+        identity = indexer.table_identity(conn, spec, place)
         chains = indexer.chain_fingerprints(conn, spec, place, request.excluded_chains)
-    known = repr((request.version, cuts.shape_of(spec), chains))
+    known = repr((request.version, cuts.shape_of(spec), identity, chains))
     return _Table(spec, place, remote[name], chains, hashlib.sha256(known.encode()).hexdigest())
 
 

@@ -28,6 +28,26 @@ WHERE n.nspname = %s AND c.relkind IN ('r', 'p', 'v', 'm') AND a.attnum > 0 AND 
 ORDER BY c.relname, a.attnum
 """
 
+#: Identity of one table (schema, name) and its landed columns (list): what row versions do not tell. Postgres
+#: rewrites no row for a column added with a default or for a renamed enum value, and counts row versions anew
+#: in another cluster.
+IDENTITY_QUERY = """
+SELECT
+  s.system_identifier::text,
+  c.oid::bigint,
+  a.attname,
+  a.attnum,
+  format_type(a.atttypid, a.atttypmod),
+  (SELECT string_agg(e.enumlabel, ',' ORDER BY e.enumsortorder)
+    FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = a.atttypid)
+FROM pg_catalog.pg_control_system() AS s
+CROSS JOIN pg_catalog.pg_class AS c
+INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+INNER JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND NOT a.attisdropped
+WHERE n.nspname = %s AND c.relname = %s AND a.attname = ANY(%s)
+ORDER BY a.attnum
+"""
+
 #: Names of the schemas that look like a version, such as chain_data_87.
 VERSION_SCHEMAS_QUERY = "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname ~ %s"
 
@@ -111,8 +131,9 @@ def fingerprint_query(table: TableSpec, source: Relation, excluded_chains: Itera
     """Per chain: rows, and a sum over the identity of each row version (ctid, xmin).
 
     Any insert, update or delete gives a new xmin or takes one away, so equal sums mean equal rows but for a
-    collision of 64-bit hashes. A dump, VACUUM FULL or another schema changes the sums without changing rows;
-    then the table is landed once more than needed. Integers only: a sum over real depends on row order.
+    collision of 64-bit hashes; what changes values without writing rows is in ``IDENTITY_QUERY``. A dump,
+    VACUUM FULL or another schema changes the sums without changing rows; then the table is landed once more
+    than needed. Integers only: a sum over real depends on row order.
     """
     chain = sql.Identifier("chain_id") if "chain_id" in table.column_names else sql.SQL("NULL::integer")
     return sql.SQL(
