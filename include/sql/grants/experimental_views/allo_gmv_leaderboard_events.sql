@@ -3,7 +3,7 @@ description: >
   Volume attributed to addresses, from four streams - donations, distributions, MACI contributions and Dune.
   One event per transaction, round, role and address. Donors and grantees are credited with what they gave
   or received; operators and strategy developers of the round share the transaction's total evenly.
-indexes: [[address], [tx_timestamp], [role]]
+indexes: [[address], [tx_timestamp]]
 amount: gmv
 columns:
   name: "ENS name of the address."

@@ -1,7 +1,7 @@
 /*
 description: All matching ever - Grants Stack rounds, cGrants and the Alpha rounds.
 unique_key: [matching_id]
-indexes: [[round_num], [project_id]]
+indexes: [[project_id]]
 amount: match_amount_in_usd
 columns:
   matching_id: "sha256 of the row's published text, see the SELECT; never changes once published."

@@ -1,7 +1,7 @@
 /*
 description: Donations; the frozen copy fills in where the live indexer has none.
 unique_key: [id]
-indexes: [[chain_id, round_id], [donor_address]]
+indexes: [[chain_id, round_id]]
 amount: amount_in_usd
 columns:
   id: "Id of the donation, unique over all chains."

@@ -1,7 +1,6 @@
 /*
 description: Funding rounds; the frozen copy fills in where the live indexer has none.
 unique_key: [id, chain_id]
-indexes: [[strategy_name], [donations_end_time]]
 amount: >
   coalesce(total_amount_donated_in_usd, 0)
   + CASE WHEN matching_distribution IS NULL THEN 0 ELSE coalesce(match_amount_in_usd, 0) END

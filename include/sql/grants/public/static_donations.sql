@@ -1,6 +1,5 @@
 /*
 description: Donations from before Grants Stack - cGrants (rounds 1-15) and the Alpha rounds (round 16).
-indexes: [[round_num]]
 amount: amount_in_usd
 columns:
   round_num: "Number of the Gitcoin round; null for a cGrants contribution outside every round."
