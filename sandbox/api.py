@@ -17,7 +17,6 @@ REQUEST_SECONDS = 30
 PAGE = 100
 HEAD_START = timedelta(days=1)
 ENDED_RUN = frozenset({"success", "failed"})
-FAILED_TASK = frozenset({"failed", "upstream_failed"})
 
 
 class AirflowApiError(SandboxError):

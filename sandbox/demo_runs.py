@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.airflow_stack import AirflowStack
-from sandbox.api import FAILED_TASK, AirflowApi, Run, TaskState
+from sandbox.api import AirflowApi, Run, TaskState
 from sandbox.exceptions import SandboxError
 from sandbox.progress import Progress
 
@@ -39,10 +39,11 @@ class DagRunResult:
     seconds: float
     tasks: tuple[TaskState, ...]
     went_first: tuple[Run, ...] = ()
-    task_states: Mapping[str, str | None] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "task_states", {task.name: task.state for task in self.tasks})
+    @property
+    def task_states(self) -> dict[str, str | None]:
+        """State by name of the task."""
+        return {task.name: task.state for task in self.tasks}
 
     @property
     def succeeded(self) -> bool:
@@ -148,11 +149,11 @@ def explain(api: AirflowApi, result: DagRunResult) -> list[str]:
 
 
 def _explain_run(api: AirflowApi, run: Run) -> list[str]:
-    failed = [task for task in api.tasks(run.dag_id, run.run_id) if task.state in FAILED_TASK]
-    own = [task for task in failed if task.state == "failed"]
-    waiting = len(failed) - len(own)
-    head = f"{run.dag_id} failed in run {run.run_id}" + (f"; {waiting} tasks never started" * bool(waiting))
-    return [head, *(line for task in own for line in explain_task(api, run, task))]
+    tasks = api.tasks(run.dag_id, run.run_id)
+    failed = [task for task in tasks if task.state == "failed"]
+    waiting = sum(task.state == "upstream_failed" for task in tasks)
+    head = f"{run.dag_id} failed in run {run.run_id}; tasks never started: {waiting}"
+    return [head, *(line for task in failed for line in explain_task(api, run, task))]
 
 
 def explain_task(api: AirflowApi, run: Run, task: TaskState) -> list[str]:

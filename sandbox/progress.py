@@ -16,19 +16,30 @@ from rich.text import Text
 from sandbox.api import Run, TaskState
 
 # The first that any task of a group is in is the group's state.
-PRECEDENCE = ("failed", "upstream_failed", "up_for_retry", "running", "restarting", "deferred", "queued")
+PRECEDENCE = (
+    "failed",
+    "upstream_failed",
+    "awaiting_input",
+    "up_for_retry",
+    "running",
+    "restarting",
+    "deferred",
+    "up_for_reschedule",
+    "queued",
+)
 ENDED = ("success", "skipped", "removed")
 COLOURS = {
     "success": "green",
     "failed": "bold red",
     "upstream_failed": "red",
+    "awaiting_input": "bold yellow",
     "up_for_retry": "yellow",
     "running": "cyan",
     "deferred": "magenta",
     "skipped": "dim",
 }
 # Left out: states on the way to a start, and tasks that only wait for a failed one.
-TELLING = frozenset({"running", "deferred", "up_for_retry", "success", "skipped", "failed"})
+TELLING = frozenset({"running", "deferred", "awaiting_input", "up_for_retry", "success", "skipped", "failed"})
 MARKS = {
     "success": "✓",
     "failed": "✗",
@@ -36,14 +47,17 @@ MARKS = {
     "skipped": "-",
     "running": "▸",
     "deferred": "…",
+    "awaiting_input": "?",
 }
+# Lines of the terminal that are no task: title, cursor, one to spare.
+FRAME = 3
 
 
 @dataclass(frozen=True)
 class Line:
     """One task that stands alone, or one task group.
 
-    :param active: names of the group's tasks that are under way, without the group's name.
+    :param active: the group's tasks that gave it its state, while that is not an end; without its name.
     :param seconds: from the first start to the last end, or to now; None before the first start.
     """
 
@@ -90,10 +104,10 @@ def _first_start(tasks: Iterable[TaskState]) -> datetime | None:
 
 
 def _line(name: str, tasks: Sequence[TaskState], now: datetime) -> Line:
-    active = tuple(
-        task.name.rpartition(".")[2] for task in tasks if task.state in PRECEDENCE and task.name != name
-    )
-    return Line(name, group_state(task.state for task in tasks), active, _seconds(tasks, now))
+    state = group_state(task.state for task in tasks)
+    shown = [task.name for task in tasks if task.state == state and task.name != name]
+    active = tuple(shown if state in PRECEDENCE and state != "upstream_failed" else ())
+    return Line(name, state, tuple(task.removeprefix(f"{name}.") for task in active), _seconds(tasks, now))
 
 
 def group_state(states: Iterable[str | None]) -> str:
@@ -146,17 +160,34 @@ class LiveProgress:
     """A table that is drawn again at each change."""
 
     def __init__(self, console: Console) -> None:
-        self._live = Live(console=console, refresh_per_second=4, vertical_overflow="visible")
+        self._live = Live(console=console, refresh_per_second=4)
+        self._room = console.height - FRAME
+        self._whole: Table | None = None
 
     def show(self, run: Run, tasks: Sequence[TaskState]) -> None:
-        self._live.update(run_table(run, group_lines(tasks, datetime.now(timezone.utc))))
+        lines = group_lines(tasks, datetime.now(timezone.utc))
+        self._whole = run_table(run, lines)
+        self._live.update(run_table(run, fold(lines, self._room)))
 
     def __enter__(self) -> LiveProgress:
         self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._whole is not None:
+            self._live.update(self._whole)
         self._live.stop()
+
+
+def fold(lines: Sequence[Line], room: int) -> list[Line]:
+    """What is done and what is to come in one line each, if all lines need more room than there is."""
+    if len(lines) <= room:
+        return list(lines)
+    done = sum(line.state in ENDED for line in lines)
+    to_come = sum(not line.state for line in lines)
+    under_way = [line for line in lines if line.state and line.state not in ENDED]
+    first, last = Line(f"{done} done", "success", (), None), Line(f"{to_come} to come", "", (), None)
+    return [first, *under_way, last]
 
 
 def run_table(run: Run, lines: Iterable[Line]) -> Table:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
 from rich.console import Console
 
 from sandbox.api import Run, TaskState
-from sandbox.progress import LiveProgress, PlainProgress, group_lines, group_state, progress, run_table
+from sandbox.progress import (
+    LiveProgress,
+    PlainProgress,
+    fold,
+    group_lines,
+    group_state,
+    progress,
+    run_table,
+)
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
 RUN = Run("grants", "r1", "running", NOON)
@@ -85,6 +94,22 @@ def test_table_has_a_row_per_group() -> None:
         ["✓", "land", "success", "2.0", "s"],
         ["▸", "views.rounds", "running", "build", "2.0", "s"],
     ]
+
+
+def test_short_terminal_folds_what_is_done_and_what_is_to_come() -> None:
+    states = ["success", "skipped", "running", "failed", None, None]
+    tasks = [task(f"task_{number}", state) for number, state in enumerate(states)]
+    lines = group_lines(tasks, NOON)
+    assert fold(lines, 6) == lines
+    assert [line.name for line in fold(lines, 5)] == ["2 done", "task_2", "task_3", "2 to come"]
+
+
+def test_terminal_shows_every_line_at_the_end() -> None:
+    written = io.StringIO()
+    console = Console(file=written, force_terminal=True, width=80, height=10)
+    with LiveProgress(console) as shown:
+        shown.show(RUN, [task(f"task_{number}", "success", 0, 1) for number in range(20)])
+    assert len(set(re.findall(r"task_\d+", written.getvalue()))) == 20
 
 
 def test_terminal_decides_how() -> None:
