@@ -18,7 +18,7 @@ from sandbox.layout import Sandbox
 
 PROCESS = "airflow"
 COMPONENTS = ("metadatabase", "scheduler", "dag_processor", "triggerer")
-HEALTHY_SECONDS = 180
+HEALTHY_SECONDS = 240
 STOP_SECONDS = 10
 REQUEST_SECONDS = 30
 # A worker that misses the end of its task sleeps this long before it looks again; 5 s by default, in which
