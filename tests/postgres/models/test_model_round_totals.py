@@ -71,6 +71,21 @@ def test_direct_grants_count_their_payouts_and_end_with_the_last(models: ModelWa
 
 
 @pytest.mark.parametrize(
+    ("donations_end", "payouts", "indexed"),
+    [
+        ("2024-05-07 12:00:00+00", [rows.payout()], "2024-05-07 12:00:00"),
+        (None, [rows.payout()], "2024-06-01 00:00:00"),
+        (None, [], "2024-04-01 12:00:00"),
+    ],
+)
+def test_time_is_the_end_of_donations_else_the_last_payout_else_the_start(
+    models: ModelWarehouse, donations_end: str | None, payouts: list[Row], indexed: str
+) -> None:
+    models.insert("landing.indexer_applications_payouts", *payouts)
+    assert total(models, donations_end_time=donations_end)["Indexed Time"] == at(indexed)
+
+
+@pytest.mark.parametrize(
     ("donated", "indexed"), [(True, "2023-11-22 10:06:53"), (False, "2020-01-01 00:00:00")]
 )
 def test_direct_donations_have_the_time_of_the_last_one(
