@@ -63,15 +63,23 @@ class Warehouse:
         return int(self.value("SELECT %s::regclass::oid", [relation]))
 
     def leftovers(self) -> set[str]:
-        """Schemas of landings and builds without anything in use, and relations in them nobody shows."""
-        used = {physical for (physical,) in self.rows(_IN_USE)}
-        found = self.relations(r"land\_%") | self.relations(r"build\_%")
-        schemas = self.schemas(r"land\_%") | self.schemas(r"build\_%")
-        return (found - used) | (schemas - {physical.split(".")[0] for physical in used})
+        """Schemas of landings and builds that nothing in use stands in, and relations there not in use."""
+        return {name for (name,) in self.rows(_LEFTOVERS)}
 
 
-_IN_USE = """
-SELECT physical FROM meta.landed_table
-UNION SELECT r.physical FROM meta.build_relation AS r INNER JOIN meta.build AS b USING (build_id)
-WHERE b.state = 'published'
+_LEFTOVERS = r"""
+WITH used AS (
+  SELECT to_regclass(physical) AS oid FROM meta.landed_table
+  UNION SELECT to_regclass(r.physical) FROM meta.build_relation AS r
+  INNER JOIN meta.build AS b USING (build_id) WHERE b.state = 'published'
+), own AS (
+  SELECT oid, nspname FROM pg_namespace WHERE nspname ~ '^(land|build)_[0-9]+$'
+)
+SELECT own.nspname || '.' || c.relname FROM own INNER JOIN pg_class AS c ON c.relnamespace = own.oid
+WHERE c.relkind IN ('r', 'v', 'm') AND c.oid NOT IN (SELECT oid FROM used WHERE oid IS NOT NULL)
+UNION ALL
+SELECT own.nspname FROM own
+WHERE NOT EXISTS (
+  SELECT FROM pg_class AS c WHERE c.relnamespace = own.oid AND c.oid IN (SELECT oid FROM used)
+)
 """

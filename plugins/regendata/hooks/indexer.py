@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,16 @@ from regendata.models.relation import Relation
 from regendata.models.tables import TableSpec
 from regendata.sources import catalog
 from regendata.sources.indexers import IndexerSource
-from regendata.sources.versions import Candidate, ChainScore, score_query
+from regendata.sources.versions import Candidate, ChainScore, count_query, score_query
+
+log = logging.getLogger(__name__)
+
+_OTHER_COLUMNS = (
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedFunction,
+    psycopg.errors.CannotCoerce,
+    psycopg.DataError,
+)
 
 
 class IndexerHook:
@@ -40,16 +50,26 @@ class IndexerHook:
         return versions
 
     def score(self, version: str, since: str, excluded_chains: Collection[int]) -> Candidate:
-        """How far one version is indexed, per chain."""
+        """How far one version is indexed, per chain.
+
+        One whose columns changed is scored by its rows alone; which columns, the contract check says better.
+        """
         progress = Relation(self.source.schema(version), self.source.progress)
+        queries: list[tuple[sql.Composed, list[str]]] = [
+            (score_query(progress, self.source.amount, excluded_chains), [since]),
+            (count_query(progress, excluded_chains), []),
+        ]
         with connect(self.source.conn_id) as conn:
-            try:
-                rows = conn.execute(
-                    score_query(progress, self.source.amount, excluded_chains), [since]
-                ).fetchall()
-            except psycopg.errors.UndefinedTable:
-                rows = []  # an indexer creates the schema before its tables
-        return Candidate(version, tuple(ChainScore(*row) for row in rows))
+            for query, parameters in queries:
+                try:
+                    rows = conn.execute(query, parameters).fetchall()
+                except psycopg.errors.UndefinedTable:
+                    break  # an indexer creates the schema before its tables
+                except _OTHER_COLUMNS as error:
+                    log.warning("%s cannot be scored in full: %s", progress, str(error).splitlines()[0])
+                else:
+                    return Candidate(version, tuple(ChainScore(*row) for row in rows))
+        return Candidate(version, ())
 
     def tables(self, version: str) -> catalog.RemoteTables:
         """Tables and columns of one version."""

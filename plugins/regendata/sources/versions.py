@@ -60,13 +60,22 @@ def score_query(progress: Relation, amount: str, excluded_chains: Collection[int
     """Rows, amount since a moment (the parameter) and newest timestamp per chain."""
     return sql.SQL(
         "SELECT chain_id, count(*), "
-        "coalesce(sum({amount}::double precision) FILTER (WHERE timestamp >= %s), 0), "
-        "max(timestamp) FROM {progress} WHERE chain_id <> ALL({excluded}) GROUP BY chain_id ORDER BY chain_id"
+        "coalesce(sum({amount}::double precision) FILTER (WHERE timestamp::timestamptz >= %s), 0), "
+        "max(timestamp::timestamptz) "
+        "FROM {progress} WHERE chain_id <> ALL({excluded}) GROUP BY chain_id ORDER BY chain_id"
     ).format(
         amount=sql.Identifier(amount),
         progress=sql.Identifier(*progress),
         excluded=sql.Literal(sorted(excluded_chains)),
     )
+
+
+def count_query(progress: Relation, excluded_chains: Collection[int]) -> sql.Composed:
+    """Rows per chain alone, in the shape of :func:`score_query`."""
+    return sql.SQL(
+        "SELECT chain_id, count(*), 0::double precision, NULL::timestamptz FROM {progress} "
+        "WHERE chain_id <> ALL({excluded}) GROUP BY chain_id ORDER BY chain_id"
+    ).format(progress=sql.Identifier(*progress), excluded=sql.Literal(sorted(excluded_chains)))
 
 
 def choose(candidates: Sequence[Candidate], must_have: Collection[int], source: str) -> Choice:
