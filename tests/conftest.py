@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,11 @@ from sandbox.upstreams.server import StandIns
 GRANTS_TEMPLATE = "grants_template"
 SOURCE_TEMPLATE = "source_template"
 SOURCE_READER = "indexer_reader"
+
+
+def pytest_configure() -> None:
+    """End as Ctrl-C does when something ends the session: fixtures then stop their servers."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @dataclass(frozen=True)
