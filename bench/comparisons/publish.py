@@ -94,7 +94,8 @@ def _result(sessions: Mapping[str, Sequence[Session]]) -> Result:
         notes=[
             f"{PUBLISHES} publishes of each way; {LONG_READERS} readers scan and join all the time, "
             f"{SHORT_READERS} look up rows; copies of at most {MOST_ROWS:,} rows",
-            f"{_reads(sessions['rename']):,} reads beside renames, {_reads(sessions['facades']):,} beside facades",
+            f"{_reads(sessions['rename']):,} reads beside renames, "
+            f"{_reads(sessions['facades']):,} beside facades",
             "waits are those of short reads that were under way during a publish",
         ],
     )
