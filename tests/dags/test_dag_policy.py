@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.dags.conftest import DAG_FILES
+from regendata import paths
 
 if TYPE_CHECKING:
     from airflow.dag_processing.dagbag import DagBag
@@ -20,6 +20,7 @@ TAGS = {
     "grants_every_4_hours": {"grants", "refresh"},
     "grants_static_data": {"grants", "static"},
 }
+DAG_FILES = sorted((paths.REPOSITORY / "dags").glob("*.py"))
 LONGEST_TASK = timedelta(hours=1)
 #: Tasks that ask again by themselves until their patience ends, with their own number of retries.
 PATIENT = {"indexer.sense_version": 0}

@@ -10,7 +10,7 @@ import pytest
 
 from regendata.exceptions import BadSourceAnswer, SourceUnavailable
 from regendata.hooks import indexer_api as api
-from tests.unit.hooks.conftest import Answer, Upstream
+from tests.unit.hooks.upstream import Answer, Upstream
 
 CONN_ID = "indexer_api"
 Fetch = Callable[[str], str]
