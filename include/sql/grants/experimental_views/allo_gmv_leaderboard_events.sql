@@ -31,7 +31,7 @@ WITH donations AS (
       WHEN 1 THEN 'donor'
       WHEN 2 THEN 'grantee'
     END AS role,
-    coalesce(donation.donor_address, donation.recipient_address) AS address,
+    lower(coalesce(donation.donor_address, donation.recipient_address)) AS address,
     CASE grouping(donation.donor_address, donation.recipient_address)
       WHEN 3 THEN donation.round_id
     END AS sharing_round_id,
@@ -74,7 +74,7 @@ maci_contributions AS (
     contribution.transaction_hash AS tx_hash,
     contribution.timestamp AS tx_timestamp,
     CASE grouping(contribution.contributor_address) WHEN 0 THEN 'donor' END AS role,
-    contribution.contributor_address AS address,
+    lower(contribution.contributor_address) AS address,
     CASE grouping(contribution.contributor_address) WHEN 1 THEN contribution.round_id END AS sharing_round_id,
     (sum(contribution.voice_credit_balance) / 100000 * 3000)::double precision AS gmv
   FROM landing.maci_contributions AS contribution
@@ -100,7 +100,7 @@ events AS (
     coalesce(chain.dune_name, lower(chain.name)) AS blockchain,
     fact.strategy_name,
     coalesce(flow.role, share.role) AS role,
-    lower(coalesce(flow.address, share.address)) AS address,
+    coalesce(flow.address, share.address) AS address,
     flow.gmv / coalesce(share.sharers, 1) AS gmv
   FROM flows AS flow
   LEFT JOIN reference.chains AS chain ON flow.chain_id = chain.chain_id

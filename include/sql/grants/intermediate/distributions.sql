@@ -8,8 +8,8 @@ columns:
   round_id: "Round, see public.rounds."
   transaction_hash: "Transaction that paid; null for matching not paid through the contract."
   timestamp: "When the matching was set (else when the round ended), or when the payout was sent."
-  recipient_address: "Who was paid."
   amount_in_usd: "Amount in USD."
+  recipient_address: "Who was paid, lower case."
 checks: {not_null: [chain_id, round_id], max_fall_pct: 5}
 */
 SELECT
@@ -17,8 +17,8 @@ SELECT
   matching.round_id,
   title.distribution_transaction AS transaction_hash,
   coalesce(matching.timestamp, fact.donations_end_time) AS timestamp,
-  matching.project_payout_address AS recipient_address,
-  matching.match_amount_in_usd AS amount_in_usd
+  matching.match_amount_in_usd AS amount_in_usd,
+  lower(matching.project_payout_address) AS recipient_address
 FROM public.indexer_matching AS matching
 LEFT JOIN intermediate.round_facts AS fact
   ON
@@ -36,8 +36,8 @@ SELECT
   payout.round_id,
   payout.transaction_hash,
   payout.timestamp,
-  title.recipient_address,
-  payout.amount_in_usd::double precision AS amount_in_usd
+  payout.amount_in_usd::double precision AS amount_in_usd,
+  lower(title.recipient_address) AS recipient_address
 FROM public.applications_payouts AS payout
 LEFT JOIN intermediate.application_titles AS title
   ON
