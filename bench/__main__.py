@@ -9,12 +9,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.context import FOLDER, Bench, BenchRuns, only_one, running
+from bench.context import FOLDER, Bench, BenchRuns, only_one, quieten, running
+from bench.report import Report, machine_facts
 
 DEFAULT_SCALE = 1_500_000
 DEFAULT_ROUNDS = 3
 BUDGET_SECONDS = 900
-NAMES = ("refresh", "landing", "publish")
+#: Comparisons that share one sandbox, and those that need none or another.
+SHARED = ("refresh", "landing", "publish")
+ALONE = ("scheduler", "parse")
+NAMES = (*SHARED, *ALONE)
 PLAIN_WIDTH = 150
 
 
@@ -46,23 +50,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(bench: Bench, names: Sequence[str], json_file: Path) -> None:
-    """All named comparisons in one sandbox; the file is written after each, so that an error loses none."""
-    from bench.report import machine_facts, show_facts, show_result, show_summary, write_json
+    """All named comparisons; the file is written after each, so that an error loses none."""
+    quieten(bench)
+    report = Report(bench.console, json_file, machine_facts(bench.scale))
+    shared = [name for name in SHARED if name in names]
+    if shared:
+        bench.tell(f"sandbox with {bench.scale:,} live donations")
+        with running(bench.sandbox, bench.scale):
+            compare(bench, shared, report)
+    compare(bench, [name for name in ALONE if name in names], report)
+    report.summary()
 
-    bench.tell(f"sandbox with {bench.scale:,} live donations")
-    with running(bench.sandbox, bench.scale):
-        # What Airflow reads when it is imported must be in the environment by now.
-        from bench.comparisons import COMPARISONS
 
-        facts = machine_facts(bench.sandbox, bench.scale)
-        show_facts(bench.console, facts)
-        results = {}
-        for name in names:
-            bench.console.rule(name, align="left")
-            results[name] = COMPARISONS[name](bench)
-            show_result(bench.console, results[name])
-            write_json(json_file, facts, results)
-    show_summary(bench.console, results)
+def compare(bench: Bench, names: Sequence[str], report: Report) -> None:
+    """One after the other; what each found is shown at once."""
+    from bench.comparisons import COMPARISONS
+
+    for name in names:
+        bench.console.rule(name, align="left")
+        report.add(name, COMPARISONS[name](bench))
 
 
 if __name__ == "__main__":

@@ -90,15 +90,19 @@ def running(sandbox: Sandbox, scale: int) -> Iterator[None]:
 def connected(variables: dict[str, str]) -> Iterator[None]:
     """The connections of one sandbox in this process's environment, as `.sandbox/env` gives them."""
     before = dict(os.environ)
-    # Lines of log would stand between the figures; Airflow reads its level when it is imported.
-    os.environ.update(variables | {"AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING"})
-    logging.disable(logging.INFO)
+    os.environ.update(variables)
     try:
         yield
     finally:
-        logging.disable(logging.NOTSET)
         os.environ.clear()
         os.environ.update(before)
+
+
+def quieten(bench: Bench) -> None:
+    """Lines of log would stand between the figures. Airflow reads its settings when it is imported."""
+    os.environ["AIRFLOW_HOME"] = str(bench.sandbox.airflow_home)
+    os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "WARNING"
+    logging.disable(logging.INFO)
 
 
 def stop(sandbox: Sandbox) -> None:

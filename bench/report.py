@@ -5,61 +5,70 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Mapping
-from dataclasses import asdict
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
-import psycopg
 from rich.console import Console
 from rich.table import Table as RichTable
 
 from bench.result import Line, Result, Table, Target
-from sandbox.layout import Sandbox
+from sandbox import postgres
 
 GIBIBYTE = 1024**3
 VERDICTS = {True: "[green]met[/green]", False: "[red]not met[/red]", None: ""}
 
 
-def machine_facts(sandbox: Sandbox, scale: int) -> dict[str, Any]:
+def machine_facts(scale: int) -> dict[str, Any]:
     """What decides how far the figures carry: cores, load, memory, PostgreSQL, rows."""
-    with psycopg.connect(sandbox.dsn("postgres")) as connection:
-        version = connection.info.parameter_status("server_version")
+    version = subprocess.check_output([postgres.program("postgres"), "--version"], text=True)
     return {
         "scale": scale,
         "cores": os.cpu_count(),
         "load_1_min": round(os.getloadavg()[0], 1),
         "memory_gb": round(psutil.virtual_memory().total / GIBIBYTE, 1),
-        "postgresql": version,
+        "postgresql": version.split()[-1],
         "python": platform.python_version(),
         "system": platform.platform(),
     }
 
 
-def show_facts(console: Console, facts: Mapping[str, Any]) -> None:
-    console.print(", ".join(f"{name} {value}" for name, value in facts.items()), highlight=False)
+@dataclass
+class Report:
+    """Shows results as they come and keeps them in a file."""
 
+    console: Console
+    json_file: Path
+    facts: Mapping[str, Any]
+    results: dict[str, Result] = field(default_factory=dict)
 
-def show_result(console: Console, result: Result) -> None:
-    """Tables and remarks of one comparison, below its figures."""
-    console.print(_figures([*result.lines]))
-    for table in result.tables:
-        console.print(_details(table))
-    for note in result.notes:
-        console.print(f"  {note}", style="dim", highlight=False)
+    def __post_init__(self) -> None:
+        self.json_file.parent.mkdir(parents=True, exist_ok=True)
+        facts = ", ".join(f"{name} {value}" for name, value in self.facts.items())
+        self.console.print(facts, highlight=False)
 
+    def add(self, name: str, result: Result) -> None:
+        """Figures, details and remarks of one comparison."""
+        self.results[name] = result
+        self.console.print(_figures(result.lines))
+        for table in result.tables:
+            self.console.print(_details(table))
+        for note in result.notes:
+            self.console.print(f"  {note}", style="dim", highlight=False)
+        self._save()
 
-def show_summary(console: Console, results: Mapping[str, Result]) -> None:
-    console.rule("all figures", align="left")
-    console.print(_figures([line for result in results.values() for line in result.lines]))
+    def summary(self) -> None:
+        """All figures once more, in one table."""
+        self.console.rule("all figures", align="left")
+        self.console.print(_figures([line for result in self.results.values() for line in result.lines]))
 
-
-def write_json(path: Path, facts: Mapping[str, Any], results: Mapping[str, Result]) -> None:
-    """Everything measured, each single sample included."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    content = {"machine": facts, "comparisons": {name: _as_json(found) for name, found in results.items()}}
-    path.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    def _save(self) -> None:
+        comparisons = {name: _as_json(result) for name, result in self.results.items()}
+        content = {"machine": self.facts, "comparisons": comparisons}
+        self.json_file.write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
 def _as_json(result: Result) -> dict[str, Any]:
@@ -67,7 +76,7 @@ def _as_json(result: Result) -> dict[str, Any]:
     return {**asdict(result), "lines": lines}
 
 
-def _figures(lines: list[Line]) -> RichTable:
+def _figures(lines: Sequence[Line]) -> RichTable:
     table = RichTable(title_justify="left")
     table.add_column("comparison")
     for heading in ("baseline", "ours", "figure", "target"):
