@@ -14,6 +14,18 @@ _NO_RETRY = RetryRule(
     reason="trying again does not change the data",
 )
 
+#: A sensor asks for as long as its patience lasts; starting over would only wait twice.
+SENSOR_RETRIES = ExceptionRetryPolicy(
+    rules=[
+        _NO_RETRY,
+        RetryRule(
+            exception="regendata.exceptions.SourceUnavailable",
+            action=RetryAction.FAIL,
+            reason="it was asked for as long as patience lasts",
+        ),
+    ]
+)
+
 TASK_DEFAULTS = {
     "owner": "data-engineering",
     "retries": 2,

@@ -10,6 +10,8 @@ from typing import Any
 from regendata.exceptions import SettingsError
 
 PREFIX = "REGENDATA_"
+#: Smallest value where it is not 0. Without a kept build nothing would be left to read.
+_LEAST = {"keep_builds": 1, "publish_lock_ms": 1}
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Settings:
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from the environment, at the moment a task needs them.
 
-    :raises SettingsError: for a value of the wrong type, naming the variable.
+    :raises SettingsError: for a number that is none or too small, naming the variable.
     """
     environment = os.environ if environment is None else environment
     given: dict[str, Any] = {}
@@ -55,7 +57,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
 def _typed(name: str, text: str, kind: type) -> str | int:
     if kind is not int:
         return text
-    try:
-        return int(text)
-    except ValueError as error:
-        raise SettingsError(f"{PREFIX}{name.upper()} must be a whole number, not {text!r}") from error
+    least = _LEAST.get(name, 0)
+    if not text.strip().isdecimal() or int(text) < least:
+        raise SettingsError(f"{PREFIX}{name.upper()} must be a whole number from {least} up, not {text!r}")
+    return int(text)

@@ -24,13 +24,20 @@ def test_empty_means_default() -> None:
     assert load({"REGENDATA_KEEP_BUILDS": "", "REGENDATA_SPACES_BUCKET": ""}) == Settings()
 
 
-@pytest.mark.parametrize("value", ["three", "3.5", "3s", "0x10"])
+@pytest.mark.parametrize("value", ["three", "3.5", "3s", "0x10", "-1"])
 def test_a_wrong_value_names_its_variable(value: str) -> None:
     with pytest.raises(
-        SettingsError, match=f"REGENDATA_DUNE_MAX_AGE_HOURS must be a whole number, not '{value}'"
+        SettingsError, match=f"REGENDATA_DUNE_MAX_AGE_HOURS must be a whole number from 0 up, not '{value}'"
     ):
         load({"REGENDATA_DUNE_MAX_AGE_HOURS": value})
     assert issubclass(SettingsError, FinalError)
+
+
+def test_a_build_is_kept_in_any_case() -> None:
+    with pytest.raises(
+        SettingsError, match="REGENDATA_KEEP_BUILDS must be a whole number from 1 up, not '0'"
+    ):
+        load({"REGENDATA_KEEP_BUILDS": "0"})
 
 
 def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:

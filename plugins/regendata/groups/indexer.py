@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from airflow.sdk import TaskGroup
 
+from regendata.defaults import SENSOR_RETRIES
 from regendata.operators.indexer import (
     ChooseVersionOperator,
     LandIndexerOperator,
@@ -20,8 +21,9 @@ def indexer_lane(source: IndexerSource, system: str) -> TaskGroup:
             task_id="choose_version", source=source.name, system=system, doc_md=_CHOOSE_DOC
         )
         if source.api_conn_id:
-            # It asks for as long as its patience lasts; starting over would only wait twice.
-            sense = IndexerVersionSensor(task_id="sense_version", conn_id=source.api_conn_id, retries=0)
+            sense = IndexerVersionSensor(
+                task_id="sense_version", conn_id=source.api_conn_id, retry_policy=SENSOR_RETRIES
+            )
             choose.version = _result_of(sense.task_id)
             sense >> choose
         version = _result_of(choose.task_id)

@@ -62,7 +62,7 @@ def _parts(file: bytes) -> tuple[bytes, bytes]:
 
 
 def _folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return Path(base) / "regendata"
 
 

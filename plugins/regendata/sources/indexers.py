@@ -77,4 +77,4 @@ def advertised_version(body: str, url: str) -> str:
     if not re.fullmatch(r"[0-9]{2,3}", text):
         shown = text[:60] + ("..." if len(text) > 60 else "")
         raise BadSourceAnswer(f"{url} answers {shown!r} instead of a version number such as 87")
-    return text
+    return str(int(text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -82,6 +82,7 @@ def choose(candidates: Sequence[Candidate], must_have: Collection[int], source: 
     """Take the most complete candidate.
 
     Completeness is the share of its weakest chain: rows and amount, each relative to the best candidate.
+    Among equals the mean share over all chains decides, then the newer version.
 
     :param candidates: newest version first; at least one.
     :param must_have: chains that were served until now and must not disappear.
@@ -92,16 +93,21 @@ def choose(candidates: Sequence[Candidate], must_have: Collection[int], source: 
     whole = [candidate for candidate in candidates if frozenset(must_have) <= candidate.chain_ids]
     if not whole:
         raise ChainLost(f"{source}: {_losses(candidates, must_have)}; the last good data stays published")
-    scores = {candidate.version: _completeness(candidate, candidates, wanted) for candidate in whole}
-    best = max(scores.values())
-    chosen = next(candidate for candidate in whole if scores[candidate.version] >= best - TOLERANCE)
-    return Choice(chosen.version, _reason(chosen, candidates, scores, must_have))
+    shares = {candidate.version: _shares(candidate, candidates, wanted) for candidate in whole}
+    weakest = {version: min(values, default=1.0) for version, values in shares.items()}
+    mean = {version: sum(values) / len(values) if values else 1.0 for version, values in shares.items()}
+    chosen = _best(_best(whole, weakest), mean)[0]
+    return Choice(chosen.version, _reason(chosen, candidates, weakest, must_have))
 
 
-def _completeness(candidate: Candidate, candidates: Sequence[Candidate], wanted: Collection[int]) -> float:
+def _best(candidates: Sequence[Candidate], scores: Mapping[str, float]) -> list[Candidate]:
+    best = max(scores[candidate.version] for candidate in candidates)
+    return [candidate for candidate in candidates if scores[candidate.version] >= best - TOLERANCE]
+
+
+def _shares(candidate: Candidate, candidates: Sequence[Candidate], wanted: Collection[int]) -> list[float]:
     mine = {chain.chain_id: chain for chain in candidate.chains}
-    shares = [0.0 if chain_id not in mine else _share(mine[chain_id], candidates) for chain_id in wanted]
-    return min(shares, default=1.0)
+    return [0.0 if chain_id not in mine else _share(mine[chain_id], candidates) for chain_id in wanted]
 
 
 def _share(chain: ChainScore, candidates: Sequence[Candidate]) -> float:
@@ -114,7 +120,10 @@ def _share(chain: ChainScore, candidates: Sequence[Candidate]) -> float:
 
 
 def _reason(
-    chosen: Candidate, candidates: Sequence[Candidate], scores: dict[str, float], must_have: Collection[int]
+    chosen: Candidate,
+    candidates: Sequence[Candidate],
+    scores: Mapping[str, float],
+    must_have: Collection[int],
 ) -> str:
     parts = [f"version {chosen.version} is {scores[chosen.version]:.1%} complete on its weakest chain"]
     for other in candidates:

@@ -49,6 +49,12 @@ FULL_87 = _candidate("87", c1=(1000, 500.0), c10=(200, 90.0))
             "88",
             id="new chain",
         ),
+        pytest.param(
+            _candidate("88", c1=(300, 150.0), c42=(1, 1.0)),
+            set(),
+            "87",
+            id="first run, each lacks a chain of the other: the more complete on the whole",
+        ),
         pytest.param(_candidate("88", c1=(999.5, 500.0), c10=(200, 90.0)), {1, 10}, "88", id="in tolerance"),
         pytest.param(
             _candidate("88", c1=(998, 500.0), c10=(200, 90.0)), {1, 10}, "87", id="out of tolerance"

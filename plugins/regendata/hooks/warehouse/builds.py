@@ -114,12 +114,18 @@ def close_unchanged(conn: PgConnection, build_id: int) -> None:
 
 def give_up_open_builds(conn: PgConnection, system: str, reason: str) -> None:
     """Mark builds that never ended as failed and drop what they made."""
-    rows = conn.execute(
+    conn.execute(
         "UPDATE meta.build SET state = 'failed', finished_at = clock_timestamp(), reason = %s "
-        "WHERE system = %s AND state = 'building' RETURNING build_id",
+        "WHERE system = %s AND state = 'building'",
         [reason, system],
+    )
+    # Also what an earlier attempt could not drop, because a killed worker's session was still at it.
+    dead = conn.execute(
+        "SELECT nspname FROM pg_namespace INNER JOIN meta.build ON nspname = %s || build_id "
+        "WHERE system = %s AND state = 'failed'",
+        [BUILD_PREFIX, system],
     ).fetchall()
-    housekeeping.drop_schemas(conn, [build_schema(build_id) for (build_id,) in rows])
+    housekeeping.drop_schemas(conn, [schema for (schema,) in dead])
 
 
 def drop_old(conn: PgConnection, system: str, keep: int) -> None:

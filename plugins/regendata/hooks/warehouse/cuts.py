@@ -66,12 +66,18 @@ def open_cut(conn: PgConnection, source: str, version: str | None, run_id: str, 
 
     :param loads: whether any table will be loaded; a cut that found nothing new needs no schema.
     """
-    dead = conn.execute(
+    conn.execute(
         "UPDATE meta.cut SET state = 'failed', finished_at = clock_timestamp() "
-        "WHERE source = %s AND state = 'landing' RETURNING cut_id",
+        "WHERE source = %s AND state = 'landing'",
         [source],
+    )
+    # Also what an earlier attempt could not drop, because a killed worker's session was still at it.
+    dead = conn.execute(
+        "SELECT nspname FROM pg_namespace INNER JOIN meta.cut ON nspname = %s || cut_id "
+        "WHERE source = %s AND state = 'failed'",
+        [LAND_PREFIX, source],
     ).fetchall()
-    housekeeping.drop_schemas(conn, [land_schema(cut_id) for (cut_id,) in dead])
+    housekeeping.drop_schemas(conn, [schema for (schema,) in dead])
     row = conn.execute(
         "INSERT INTO meta.cut (source, source_version, run_id, state) VALUES (%s, %s, %s, 'landing') "
         "RETURNING cut_id",
