@@ -27,6 +27,8 @@ class Settings:
     #: Memory of one sort or hash while building a view, and of one index build.
     build_work_mem: str = "256MB"
     build_maintenance_work_mem: str = "512MB"
+    #: Processes that help one query of a build; views are built side by side already.
+    build_parallel_workers: int = 0
     #: How often the advertised version is asked for: by the schedule's watcher, and by a task that waits.
     version_watch_s: int = 60
     version_poll_s: int = 15

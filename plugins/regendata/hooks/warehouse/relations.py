@@ -36,7 +36,7 @@ def build_relation(conn: PgConnection, build_id: int, model: ModelSpec, settings
     places = {relation: other.place for relation, other in plan.items()}
     try:
         with conn.transaction():
-            _set_memory(conn, settings)
+            _tune(conn, settings)
             conn.execute(sql.SQL("DROP MATERIALIZED VIEW IF EXISTS {}").format(sql.Identifier(*item.place)))
             conn.execute(statements.create_matview(model, item.place, places))
             for statement in (
@@ -77,10 +77,13 @@ def read_totals(conn: PgConnection, model: ModelSpec, place: Relation) -> Totals
     return Totals(rows, amount, tuple(nulls))
 
 
-def _set_memory(conn: PgConnection, settings: Settings) -> None:
+def _tune(conn: PgConnection, settings: Settings) -> None:
+    """For this transaction only."""
     for name, value in (
         ("work_mem", settings.build_work_mem),
         ("maintenance_work_mem", settings.build_maintenance_work_mem),
+        ("max_parallel_workers_per_gather", str(settings.build_parallel_workers)),
+        ("max_parallel_maintenance_workers", str(settings.build_parallel_workers)),
     ):
         conn.execute("SELECT set_config(%s, %s, true)", [name, value])
 
