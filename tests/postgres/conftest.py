@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from sandbox.upstreams import server
 from sandbox.upstreams.server import StandIns
 from tests.support import databases
 from tests.support.small_project import SmallProject
-from tests.support.sources import TEMPLATES, Seeded, SourceDatabase, seed_templates
+from tests.support.sources import Seeded, SourceDatabase, seed_templates, source_copy
 from tests.support.warehouse import Warehouse
 
 REFRESHED_TEMPLATE = "refreshed_template"
@@ -43,17 +43,10 @@ def seeded(postgres_cluster: Sandbox) -> Seeded:
     return seed_templates(postgres_cluster)
 
 
-@contextmanager
-def source(sandbox: Sandbox, name: str) -> Iterator[SourceDatabase]:
-    """A copy of one seeded source."""
-    with databases.clone(sandbox, TEMPLATES[name], guests=[SOURCES[name]]) as database:
-        yield SourceDatabase(sandbox, database, SOURCES[name])
-
-
 @pytest.fixture
 def indexer(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> Iterator[SourceDatabase]:
     """A copy of the Grants Stack indexer that the connection `indexer_db` leads to."""
-    with source(seeded.sandbox, "indexer") as found:
+    with source_copy(seeded.sandbox, "indexer") as found:
         monkeypatch.setenv("AIRFLOW_CONN_INDEXER_DB", found.reader_dsn)
         yield found
 
@@ -61,7 +54,7 @@ def indexer(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> Iterator[SourceD
 @pytest.fixture
 def maci(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> Iterator[SourceDatabase]:
     """A copy of the MACI indexer that the connection `maci_db` leads to."""
-    with source(seeded.sandbox, "maci") as found:
+    with source_copy(seeded.sandbox, "maci") as found:
         monkeypatch.setenv("AIRFLOW_CONN_MACI_DB", found.reader_dsn)
         yield found
 
@@ -86,7 +79,7 @@ def refreshed_template(seeded: Seeded, spaces_sandbox: Sandbox, stand_ins_sandbo
     seeded.serve(stand_ins_sandbox.upstreams)
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        sources = {name: stack.enter_context(source(cluster, name)) for name in SOURCES}
+        sources = {name: stack.enter_context(source_copy(cluster, name)) for name in SOURCES}
         databases.make_clone(cluster, WAREHOUSE, REFRESHED_TEMPLATE, OWNER, [ANALYSTS])
         patch.setenv("AIRFLOW_CONN_GRANTS_DB", cluster.dsn(REFRESHED_TEMPLATE, OWNER))
         patch.setenv("AIRFLOW_CONN_DUNE", env.connections(stand_ins_sandbox)["DUNE"])

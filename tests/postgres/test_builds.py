@@ -251,3 +251,19 @@ def test_an_old_build_that_is_read_stays_until_the_next_time(
     kept.keeping(1).tidy_up()
     assert "build_2.gifts" not in warehouse.relations(r"build\_%")
     assert warehouse.value("SELECT count(*) FROM public.gifts") == 5
+
+
+def test_what_a_killed_workers_session_still_makes_is_gone_the_next_time(
+    warehouse: Warehouse, published: SmallProject
+) -> None:
+    published.land(MORE_GIFTS)
+    with connect() as conn:
+        builds.open_build(conn, published.load(), "killed")
+    with warehouse.connect() as orphan:
+        orphan.execute("BEGIN")
+        orphan.execute("CREATE MATERIALIZED VIEW build_2.gifts AS SELECT 1")
+        published.refresh()
+        orphan.execute("ROLLBACK")
+    assert "build_2" in warehouse.schemas(r"build\_%")
+    published.tidy_up()
+    assert warehouse.leftovers() == set()

@@ -219,3 +219,19 @@ def test_dropping_one_table_of_a_cut_never_waits_for_readers_of_the_others(
         reader.execute("SELECT count(*) FROM reference.more")
         small.land(GIFTS[:1])
     assert f"land_{cut}.reference__more" in warehouse.relations(r"land\_%")
+
+
+def test_what_a_killed_workers_session_still_loads_is_gone_the_next_time(
+    warehouse: Warehouse, small: SmallProject
+) -> None:
+    small.land(GIFTS)
+    with connect() as conn:
+        dead = cuts.open_cut(conn, "gifts", None, "killed", loads=True)
+    with warehouse.connect() as orphan:
+        orphan.execute("BEGIN")
+        orphan.execute(f"CREATE TABLE land_{dead}.gifts (id integer)")
+        small.land(GIFTS[:2])
+        orphan.execute("ROLLBACK")
+    assert f"land_{dead}" in warehouse.schemas(r"land\_%")
+    small.land(GIFTS[:1])
+    assert warehouse.leftovers() == set()

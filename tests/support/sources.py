@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,3 +75,10 @@ class SourceDatabase:
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.dsn) as connection:
             return connection.execute(query, parameters or None).fetchall()
+
+
+@contextmanager
+def source_copy(sandbox: Sandbox, name: str) -> Iterator[SourceDatabase]:
+    """A copy of one seeded source, `indexer` or `maci`; dropped at the end."""
+    with databases.clone(sandbox, TEMPLATES[name], guests=[SOURCES[name]]) as database:
+        yield SourceDatabase(sandbox, database, SOURCES[name])

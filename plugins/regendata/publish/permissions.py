@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import yaml
 from psycopg import sql
 
 from regendata.exceptions import ModelFileError
+from regendata.models.relation import Relation
 
 _FORM = "holds one mapping `readers: {role: [schema, ...]}`"
 
@@ -37,17 +38,32 @@ def read_permissions(path: Path) -> tuple[ReadAccess, ...]:
     return tuple(ReadAccess(str(role), tuple(map(str, names))) for role, names in readers.items())
 
 
-def grant_statements(access: ReadAccess) -> Iterator[sql.Composed]:
-    """USAGE and SELECT on each schema, and SELECT on what the owner will create there; safe to repeat."""
+def grant_statements(access: ReadAccess, relations: Sequence[Relation]) -> Iterator[sql.Composed]:
+    """USAGE on each schema, SELECT on ``relations`` and on what the owner will create; safe to repeat.
+
+    Relations are named one by one: ON ALL TABLES fails as a whole where somebody else owns one of them.
+    """
     role = sql.Identifier(access.role)
     for name in access.schemas:
         schema = sql.Identifier(name)
         yield sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, role)
-        yield sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}").format(schema, role)
         yield sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT SELECT ON TABLES TO {}").format(
             schema, role
         )
+    if relations:
+        names = sql.SQL(", ").join(sql.Identifier(*relation) for relation in relations)
+        yield sql.SQL("GRANT SELECT ON {} TO {}").format(names, role)
 
+
+#: Own relations of schemas that a role cannot read yet.
+GRANTABLE_QUERY = """
+SELECT n.nspname, c.relname
+FROM pg_catalog.pg_class AS c
+INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND n.nspname = ANY(%(schemas)s)
+  AND pg_has_role(c.relowner, 'USAGE') AND NOT has_table_privilege(%(role)s, c.oid, 'SELECT')
+ORDER BY 1, 2
+"""
 
 #: Relations of schemas (second parameter) that a role (first parameter) cannot read.
 UNREADABLE_QUERY = """

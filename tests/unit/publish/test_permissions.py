@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from regendata.exceptions import ModelFileError
+from regendata.models.relation import Relation
 from regendata.publish.permissions import ReadAccess, grant_statements, read_permissions
 
 
@@ -44,12 +45,21 @@ def test_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_grants_are_quoted_and_cover_the_future() -> None:
-    statements = [one.as_string(None) for one in grant_statements(ReadAccess("data team", ("public", "Odd")))]
+    access = ReadAccess("data team", ("public", "Odd"))
+    relations = [Relation("public", "rounds"), Relation("Odd", "My table")]
+    statements = [one.as_string(None) for one in grant_statements(access, relations)]
     assert statements == [
         'GRANT USAGE ON SCHEMA "public" TO "data team"',
-        'GRANT SELECT ON ALL TABLES IN SCHEMA "public" TO "data team"',
         'ALTER DEFAULT PRIVILEGES IN SCHEMA "public" GRANT SELECT ON TABLES TO "data team"',
         'GRANT USAGE ON SCHEMA "Odd" TO "data team"',
-        'GRANT SELECT ON ALL TABLES IN SCHEMA "Odd" TO "data team"',
         'ALTER DEFAULT PRIVILEGES IN SCHEMA "Odd" GRANT SELECT ON TABLES TO "data team"',
+        'GRANT SELECT ON "public"."rounds", "Odd"."My table" TO "data team"',
+    ]
+
+
+def test_nothing_new_to_read_needs_no_grant_on_relations() -> None:
+    statements = [one.as_string(None) for one in grant_statements(ReadAccess("bot", ("public",)), [])]
+    assert [statement.split(" ON ")[0] for statement in statements] == [
+        "GRANT USAGE",
+        'ALTER DEFAULT PRIVILEGES IN SCHEMA "public" GRANT SELECT',
     ]

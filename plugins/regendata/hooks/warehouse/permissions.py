@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from regendata.exceptions import PermissionMismatch
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse.schema import ensure_schemas
-from regendata.publish.permissions import UNREADABLE_QUERY, ReadAccess, grant_statements
+from regendata.models.relation import Relation
+from regendata.publish.permissions import GRANTABLE_QUERY, UNREADABLE_QUERY, ReadAccess, grant_statements
 
 
 def apply_permissions(conn: PgConnection, accesses: Iterable[ReadAccess]) -> int:
@@ -21,7 +22,7 @@ def apply_permissions(conn: PgConnection, accesses: Iterable[ReadAccess]) -> int
         _refuse_unknown_role(conn, access.role)
         ensure_schemas(conn, access.schemas)
         with conn.transaction():
-            for statement in grant_statements(access):
+            for statement in grant_statements(access, _grantable(conn, access)):
                 conn.execute(statement)
         _refuse_unreadable(conn, access)
         roles += 1
@@ -31,6 +32,11 @@ def apply_permissions(conn: PgConnection, accesses: Iterable[ReadAccess]) -> int
 def _refuse_unknown_role(conn: PgConnection, role: str) -> None:
     if conn.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone() is None:
         raise PermissionMismatch(f"role {role} of the permissions file does not exist; create it first")
+
+
+def _grantable(conn: PgConnection, access: ReadAccess) -> list[Relation]:
+    rows = conn.execute(GRANTABLE_QUERY, {"role": access.role, "schemas": list(access.schemas)}).fetchall()
+    return [Relation(*row) for row in rows]
 
 
 def _refuse_unreadable(conn: PgConnection, access: ReadAccess) -> None:
