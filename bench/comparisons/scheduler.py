@@ -88,7 +88,7 @@ def _result(scale: int, timings: Mapping[str, Timings]) -> Result:
         ],
         samples=samples(timings),
         notes=[
-            f"{scale:,} donations; baseline: the refresh in one process; ours: the same through the scheduler",
+            f"{scale:,} donations; baseline: refresh in one process; ours: the same through the scheduler",
             "seconds from trigger to end, seen by asking the API every half second",
         ],
     )
