@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.rows import dict_row
 
 from sandbox.bootstrap import SOURCES
 from sandbox.generator.seeding import Readers, fill_databases, write_files
@@ -75,6 +76,11 @@ class SourceDatabase:
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.dsn) as connection:
             return connection.execute(query, parameters or None).fetchall()
+
+    def dicts(self, query: str) -> list[dict[str, Any]]:
+        """Rows by column name."""
+        with psycopg.connect(self.dsn, row_factory=dict_row) as connection:
+            return connection.execute(query).fetchall()
 
 
 @contextmanager
