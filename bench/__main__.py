@@ -14,6 +14,7 @@ from bench.report import Report, machine_facts
 
 DEFAULT_SCALE = 1_500_000
 DEFAULT_ROUNDS = 3
+DEFAULT_PUBLISHES = 5
 BUDGET_SECONDS = 900
 #: Comparisons that share one sandbox, and those that need none or another.
 SHARED = ("refresh", "landing", "publish")
@@ -28,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     add("--scale", type=int, default=DEFAULT_SCALE, help="live donations to generate")
     add("--only", nargs="+", choices=NAMES, default=NAMES, help="comparisons to run")
     add("--rounds", type=int, default=DEFAULT_ROUNDS, help="measurements of each side")
+    add("--publishes", type=int, default=DEFAULT_PUBLISHES, help="publishes of each way")
     add("--json", type=Path, default=FOLDER / "result.json", help="file for every single sample")
     add("--folder", type=Path, default=FOLDER, help="where the sandboxes live")
     return main_parser
@@ -37,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0 when everything was measured, whatever came out; 130 after Ctrl-C."""
     args = parser().parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
-    bench = Bench(args.folder.resolve(), args.scale, args.rounds, BUDGET_SECONDS, console)
+    bench = Bench(args.folder.resolve(), args.scale, args.rounds, args.publishes, BUDGET_SECONDS, console)
     try:
         with only_one(bench.folder):
             run(bench, args.only, args.json)

@@ -34,12 +34,14 @@ class Bench:
     :param folder: holds the sandboxes; kept between runs.
     :param scale: live donations in the main sandbox.
     :param rounds: how often each side is measured; fewer when that takes long.
+    :param publishes: how often each way of publishing is measured.
     :param budget_seconds: what "long" means, per comparison.
     """
 
     folder: Path
     scale: int
     rounds: int
+    publishes: int
     budget_seconds: float
     console: Console
 

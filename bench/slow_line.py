@@ -67,6 +67,8 @@ async def serve(target: int, delay_seconds: float) -> None:
         await asyncio.gather(
             delayed(reader, far_writer, delay_seconds), delayed(far_reader, writer, delay_seconds)
         )
+        for end in (writer, far_writer):
+            end.close()
 
     server = await asyncio.start_server(accept, HOST, 0, limit=PIECE_BYTES)
     print(server.sockets[0].getsockname()[1], flush=True)
@@ -93,7 +95,7 @@ async def _give(line: asyncio.Queue[tuple[float, bytes]], writer: asyncio.Stream
         due, piece = await line.get()
         await asyncio.sleep(max(0.0, due - time.monotonic()))
         if not piece:
-            writer.close()
+            writer.write_eof()
             return
         writer.write(piece)
         await writer.drain()

@@ -15,7 +15,6 @@ from bench.warehouse import OurWay
 from regendata.hooks.postgres import connect
 from sandbox.bootstrap import OWNER, WAREHOUSE
 
-PUBLISHES = 5
 FAILED_READS = 0
 LONGEST_WAIT_MS = 250
 #: Readers alone, before and after a publish.
@@ -47,8 +46,8 @@ def compare(bench: Bench) -> Result:
     sessions: dict[str, list[Session]] = {name: [] for name in ways}
     try:
         _first_publish(ways.values())
-        for number in range(PUBLISHES):
-            bench.tell(f"publish {number + 1} of {PUBLISHES}")
+        for number in range(bench.publishes):
+            bench.tell(f"publish {number + 1} of {bench.publishes}")
             for name, way in ways.items():
                 sessions[name].append(_session(bench, way))
     finally:
@@ -92,8 +91,8 @@ def _result(sessions: Mapping[str, Sequence[Session]]) -> Result:
         ],
         samples={name: [_sample(session) for session in found] for name, found in sessions.items()},
         notes=[
-            f"{PUBLISHES} publishes of each way; {LONG_READERS} readers scan and join all the time, "
-            f"{SHORT_READERS} look up rows; copies of at most {MOST_ROWS:,} rows",
+            f"{len(sessions['rename'])} publishes of each way, of copies of at most {MOST_ROWS:,} rows",
+            f"{LONG_READERS} readers scan and join all the time, {SHORT_READERS} look up rows",
             f"{_reads(sessions['rename']):,} reads beside renames, "
             f"{_reads(sessions['facades']):,} beside facades",
             "waits are those of short reads that were under way during a publish",

@@ -1,0 +1,75 @@
+"""The benchmark itself, at a scale at which its figures mean nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from sandbox.layout import REPOSITORY
+
+pytestmark = pytest.mark.postgres
+
+SCALE = 400
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("bench")
+
+
+@pytest.fixture(scope="module")
+def comparisons(folder: Path) -> dict[str, Any]:
+    """What one run with a single measurement of each side wrote."""
+    options = ["--scale", str(SCALE), "--rounds", "1", "--publishes", "1", "--folder", str(folder)]
+    options += ["--json", str(folder / "result.json"), "--only", "refresh", "landing", "publish"]
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", *options],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads((folder / "result.json").read_text())["comparisons"]
+
+
+def test_both_ways_give_the_same_relations(comparisons: dict[str, Any]) -> None:
+    same = comparisons["refresh"]["tables"][0]["rows"]
+    assert len(same) == 13
+    assert [row[0] for row in same if row[-1] != "same"] == []
+
+
+def test_every_side_is_measured(comparisons: dict[str, Any]) -> None:
+    refresh, landing = (comparisons[name]["samples"] for name in ("refresh", "landing"))
+    assert list(refresh) == ["obvious", "full", "unchanged", "floor"]
+    assert list(landing) == ["foreign_0_ms", "copy_0_ms", "foreign_1_ms", "copy_1_ms"]
+    assert all(seconds > 0 for side in (*refresh.values(), *landing.values()) for seconds in side)
+
+
+def test_a_full_refresh_rebuilds_what_an_unchanged_one_does_not(comparisons: dict[str, Any]) -> None:
+    full, unchanged = (comparisons["refresh"]["samples"][name][0] for name in ("full", "unchanged"))
+    steps = [row[0] for row in comparisons["refresh"]["tables"][1]["rows"]]
+    assert full > unchanged
+    assert "views.public.all_donations" in steps
+
+
+def test_readers_read_beside_either_publish(comparisons: dict[str, Any]) -> None:
+    for way in ("rename", "facades"):
+        (session,) = comparisons["publish"]["samples"][way]
+        assert session["reads"] > 0
+        assert session["tries"] > 0
+    assert comparisons["publish"]["samples"]["facades"][0]["errors"] == []
+
+
+def test_nothing_is_left_running(comparisons: dict[str, Any], folder: Path) -> None:
+    left = [process for process in psutil.process_iter(["cmdline"]) if _belongs(process, folder)]
+    assert left == []
+
+
+def _belongs(process: psutil.Process, folder: Path) -> bool:
+    return str(folder) in " ".join(process.info["cmdline"] or [])
