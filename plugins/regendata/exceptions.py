@@ -73,8 +73,8 @@ class PublishBlocked(RegendataError):
     """Readers held their locks for longer than publishing was allowed to wait."""
 
 
-class RunStopped(FinalError):
-    """Somebody ended a run before it was through."""
+class RunIncomplete(FinalError):
+    """A run ended without its receipt."""
 
 
 class PermissionMismatch(FinalError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.standard.operators.branch import BaseBranchOperator
 from airflow.sdk import BaseOperator
 
-from regendata.exceptions import RunStopped
+from regendata.exceptions import RunIncomplete
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -173,8 +173,8 @@ class WriteReceiptOperator(_BuildOperator):
 class TidyUpOperator(BaseOperator):
     """Always runs last: a build that did not get through leaves nothing, and old builds go.
 
-    :param receipt_task_id: a run whose receipt was skipped by hand fails here; Airflow alone would call a run
-        that somebody marked failed a success once this teardown has run.
+    It fails when there is no receipt, and sums up why. Airflow judges a run by its last tasks; a run that
+    somebody marked failed would otherwise count as a success once its teardown has run.
     """
 
     ui_color = "#eeeeee"
@@ -192,13 +192,18 @@ class TidyUpOperator(BaseOperator):
         with connect() as conn:
             builds.give_up_open_builds(conn, self.system, "the run failed")
             builds.drop_old(conn, self.system, settings.load().keep_builds)
-        self._refuse_stopped_run(context)
+        self._refuse_missing_receipt(context)
 
-    def _refuse_stopped_run(self, context: Context) -> None:
+    def _refuse_missing_receipt(self, context: Context) -> None:
         ti, run_id = context["ti"], context["run_id"]
-        states = ti.get_task_states(dag_id=ti.dag_id, task_ids=[self.receipt_task_id], run_ids=[run_id])
-        if states.get(run_id, {}).get(self.receipt_task_id) == "skipped":
-            raise RunStopped(f"the run was stopped before {self.receipt_task_id}; nothing was published")
+        states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[run_id]).get(run_id, {})
+        if states.get(self.receipt_task_id) == "success":
+            return
+        failed = sorted(task_id for task_id, state in states.items() if state == "failed")
+        raise RunIncomplete(
+            f"no {self.receipt_task_id}: {', '.join(failed) or 'the run'} failed or was stopped; "
+            "readers keep the last good data"
+        )
 
 
 def _dag_version(context: Context) -> str | None:
