@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -112,7 +111,7 @@ def test_somebody_elses_relation_that_cannot_be_read_is_named(
     assert apply() == 1
 
 
-def test_the_permissions_file_is_the_one_applied(tmp_path: Path) -> None:
+def test_analysts_are_given_what_they_were_promised() -> None:
     access = read_permissions(paths.PERMISSIONS)
     assert [one.role for one in access] == [ANALYSTS]
     assert {"public", "experimental_views", "indexer", "maci"} <= set(access[0].schemas)

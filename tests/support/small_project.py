@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,9 @@ class SmallProject:
         return replace(self, settings=replace(self.settings, keep_builds=builds_kept))
 
     def load(self) -> Project:
-        return read_project(SYSTEM, self.folder / "models", self.folder / "tables")
+        """The project as its files stand now."""
+        files = sorted(self.folder.rglob("*.sql"))
+        return _read(self.folder, tuple((file, file.read_bytes()) for file in files))
 
     def land(self, gifts: Rows | None = None, names: Rows | None = None) -> None:
         """Land rows of both tables; None leaves a table alone."""
@@ -160,3 +163,9 @@ class SmallProject:
     def _path(self, kind: str, name: str) -> Path:
         schema, table = name.split(".")
         return self.folder / kind / schema / f"{table}.sql"
+
+
+@lru_cache(maxsize=32)
+def _read(folder: Path, _content: tuple[tuple[Path, bytes], ...]) -> Project:
+    """Reading is a third of a small refresh; files that did not change are read once."""
+    return read_project(SYSTEM, folder / "models", folder / "tables")
