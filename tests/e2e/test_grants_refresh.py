@@ -168,7 +168,7 @@ def _blocked_build(stack: RunningSandbox) -> Iterator[Run]:
             "SELECT physical FROM meta.landed_table WHERE relation = 'landing.indexer_applications_payouts'"
         ).fetchone()
         assert row
-        conn.execute("DELETE FROM meta.build_relation WHERE relation = 'public.applications_payouts'")
+        conn.execute("UPDATE meta.build_relation SET fingerprint = 'other' WHERE relation LIKE '%payouts'")
         conn.commit()
         landed = sql.Identifier(*row[0].split("."))
         conn.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(landed))
