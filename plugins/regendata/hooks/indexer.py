@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
 from psycopg import sql
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
+from psycopg.waiting import Ready, Wait
 
 from regendata.exceptions import SourceUnavailable
 from regendata.hooks.postgres import PgConnection, connect
@@ -118,23 +121,60 @@ def table_identity(conn: PgConnection, table: TableSpec, source: Relation) -> li
     return conn.execute(catalog.IDENTITY_QUERY, parameters).fetchall()
 
 
-#: Rows come one by one; writing them in pieces of this size halves the cost of passing them on.
+#: libpq gives out rows one by one; passing them on in pieces of this size costs half as much.
 _PIECE_BYTES = 256 * 1024
 
 
 def copy_rows(conn: PgConnection, statement: sql.Composed) -> Iterator[bytes]:
-    """The bytes of a COPY TO STDOUT in larger pieces."""
-    with conn.cursor() as cursor, cursor.copy(statement) as copy:
+    """The bytes of a COPY TO STDOUT in larger pieces.
+
+    :raises psycopg.Error: the source ended the COPY.
+    """
+    with conn.cursor() as cursor, cursor.copy(statement):
         buffer: list[bytes] = []
         size = 0
-        for row in copy:
-            piece = bytes(row)
-            buffer.append(piece)
-            size += len(piece)
+        for row in _copied(conn):
+            buffer.append(row)
+            size += len(row)
             if size >= _PIECE_BYTES:
                 yield b"".join(buffer)
                 buffer, size = [], 0
         yield b"".join(buffer)
+
+
+def _copied(conn: PgConnection) -> Iterator[bytes]:
+    """Rows straight from libpq: waiting only when it has none takes half the time of waiting for each."""
+    while True:
+        size, row = conn.pgconn.get_copy_data(1)
+        if size > 0:
+            yield bytes(row)
+        elif size == 0:
+            conn.wait(_more_input(conn.pgconn))
+        else:
+            _end_copy(conn)
+            return
+
+
+def _end_copy(conn: PgConnection) -> None:
+    """Take every result, so that the connection is free again, then tell of one that failed."""
+    failed = [result for result in _results(conn) if result.status != ExecStatus.COMMAND_OK]
+    if failed:
+        raise psycopg.errors.error_from_result(failed[0])
+
+
+def _results(conn: PgConnection) -> Iterator[PGresult]:
+    while True:
+        while conn.pgconn.is_busy():
+            conn.wait(_more_input(conn.pgconn))
+        result = conn.pgconn.get_result()
+        if result is None:
+            return
+        yield result
+
+
+def _more_input(connection: PGconn) -> Generator[Wait, Ready | int, None]:
+    yield Wait.R
+    connection.consume_input()
 
 
 def describe(chains: Sequence[tuple[int | None, int, str]]) -> dict[str, int]:
