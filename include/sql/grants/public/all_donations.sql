@@ -19,6 +19,7 @@ columns:
   transaction_hash: "Transaction on the chain; null where unknown."
 checks: {min_rows: 1, not_null: [donation_id, chain_id, source], max_fall_pct: 1}
 */
+-- An unknown part and an empty one give the same text, so they number together.
 -- Rows with the same text are numbered before titles and texts are joined to them: the sort then carries a
 -- third of the bytes, and leaves the donations of a project side by side.
 WITH numbered AS (
@@ -74,8 +75,9 @@ donations AS (
     static.transaction_hash,
     row_number() OVER (
       PARTITION BY
-        static.round_num, static.timestamp, static.donor_address, static.amount_in_usd,
-        static.recipient_address, static.project_id, static.round_id, static.chain_id
+        static.round_num, static.timestamp, coalesce(static.donor_address, ''), static.amount_in_usd,
+        coalesce(static.recipient_address, ''), coalesce(static.project_id, ''),
+        coalesce(static.round_id, ''), static.chain_id
       ORDER BY static.transaction_hash, static.project_name, static.round_name
     ) - 1 AS copy
   FROM public.static_donations AS static
