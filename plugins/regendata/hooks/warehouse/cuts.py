@@ -26,6 +26,8 @@ from regendata.publish.facade import physical
 LAND_PREFIX = "land_"
 BINARY = "FORMAT binary"
 CSV = "FORMAT csv"
+#: Models join landed tables whole: a sample of 6,000 rows tells enough, and takes a seventh of the time.
+STATISTICS_TARGET = 20
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def load(
                 for chunk in data:
                     copy.write(chunk)
             rows = cursor.rowcount
-    conn.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(*place)))
+    _analyze(conn, place)
     size = conn.execute("SELECT pg_total_relation_size(%s::regclass)", [str(place)]).fetchone()
     seconds = time.monotonic() - began
     return Landed(spec.relation, place, fingerprint, rows, size[0] if size else 0, seconds, details or {})
@@ -145,6 +147,14 @@ def drop_superseded(conn: PgConnection) -> None:
         [LAND_PREFIX],
     ).fetchall()
     housekeeping.drop_relations(conn, [Relation(*row) for row in rows], "TABLE")
+
+
+def _analyze(conn: PgConnection, place: Relation) -> None:
+    with conn.transaction():
+        conn.execute(
+            sql.SQL("SET LOCAL default_statistics_target = {}").format(sql.Literal(STATISTICS_TARGET))
+        )
+        conn.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(*place)))
 
 
 def _create(spec: TableSpec, place: Relation) -> sql.Composed:
