@@ -13,17 +13,18 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import cast
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
 from sandbox.layout import HOST
 
-PIECE_BYTES = 256 * 1024
-#: Pieces under way per direction; more wait with the sender, as in any network.
-IN_FLIGHT = 256
+#: What one end may hold unsent before the other stops taking more, as in any network.
+MOST_WAITING_BYTES = 64 * 1024 * 1024
+SMALLEST_STEP_SECONDS = 1e-7
 STOP_SECONDS = 5
 PROBES = 50
 
@@ -61,44 +62,70 @@ def _probe(connection: psycopg.Connection) -> float:
 
 async def serve(target: int, delay_seconds: float) -> None:
     """Listen on a free port, tell it, and delay until terminated."""
-
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_connection(HOST, target, limit=PIECE_BYTES)
-        await asyncio.gather(
-            delayed(reader, far_writer, delay_seconds), delayed(far_reader, writer, delay_seconds)
-        )
-        for end in (writer, far_writer):
-            end.close()
-
-    server = await asyncio.start_server(accept, HOST, 0, limit=PIECE_BYTES)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: NearEnd(target, delay_seconds), HOST, 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
-async def delayed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay_seconds: float) -> None:
-    """Pass everything on, each piece so long after it came; an end of data too."""
-    line: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(IN_FLIGHT)
-    await asyncio.gather(_take(reader, line, delay_seconds), _give(line, writer))
+class End(asyncio.Protocol):
+    """One end of a connection; what it gets, the other end sends, so long after it came."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, delay_seconds: float) -> None:
+        self.delay_seconds = delay_seconds
+        self.last_due = 0.0
+        self.other: End | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._later(lambda other: other.transport.write(data))
+
+    def eof_received(self) -> bool:
+        self._later(lambda other: other.transport.write_eof())
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._later(lambda other: other.transport.close())
+
+    def pause_writing(self) -> None:
+        if self.other:
+            self.other.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self.other:
+            self.other.transport.resume_reading()
+
+    def _later(self, action: Callable[[End], None]) -> None:
+        """Each a moment after the one before: timers that are due together fire in any order."""
+        loop = asyncio.get_running_loop()
+        self.last_due = max(loop.time() + self.delay_seconds, self.last_due + SMALLEST_STEP_SECONDS)
+        if self.other:
+            loop.call_at(self.last_due, action, self.other)
 
 
-async def _take(
-    reader: asyncio.StreamReader, line: asyncio.Queue[tuple[float, bytes]], delay_seconds: float
-) -> None:
-    piece = b"first"
-    while piece:
-        piece = await reader.read(PIECE_BYTES)
-        await line.put((time.monotonic() + delay_seconds, piece))
+class NearEnd(End):
+    """Opens the far end when somebody connects, and listens once it is open."""
 
+    def __init__(self, target: int, delay_seconds: float) -> None:
+        super().__init__(delay_seconds)
+        self.target = target
 
-async def _give(line: asyncio.Queue[tuple[float, bytes]], writer: asyncio.StreamWriter) -> None:
-    while True:
-        due, piece = await line.get()
-        await asyncio.sleep(max(0.0, due - time.monotonic()))
-        if not piece:
-            writer.write_eof()
-            return
-        writer.write(piece)
-        await writer.drain()
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.transport.pause_reading()
+        self.opening = asyncio.ensure_future(self._open())
+
+    async def _open(self) -> None:
+        loop = asyncio.get_running_loop()
+        _, far = await loop.create_connection(lambda: End(self.delay_seconds), HOST, self.target)
+        self.other, far.other = far, self
+        for end in (self, far):
+            end.transport.set_write_buffer_limits(MOST_WAITING_BYTES)
+        self.transport.resume_reading()
 
 
 def main() -> None:
