@@ -1,4 +1,4 @@
-"""One sandbox with Airflow for all end-to-end tests of a session."""
+"""One sandbox with Airflow for all end-to-end tests."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running_sandbox() -> Iterator[RunningSandbox]:
-    """Servers, sources at a small scale, and Airflow; stopped at the end whatever happened."""
+    """Servers, sources at a small scale, and Airflow; stopped after the last end-to-end test."""
     with temporary_sandbox() as sandbox:
         try:
             yield bring_up(sandbox)
