@@ -87,7 +87,8 @@ def readers(dsn: str, schema: str) -> Iterator[Reading]:
     """Readers at work; they stop, and tell, at the end of the block."""
     reading = Reading()
     command = [sys.executable, "-m", "bench.readers"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, start_new_session=True) as process:
         try:
             _tell(process, json.dumps({"dsn": dsn, "schema": schema}))
             _await_line(process)

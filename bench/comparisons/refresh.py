@@ -126,12 +126,15 @@ def _verdict(theirs: Totals, ours: Totals) -> str:
 
 
 def _steps(obvious: Sequence[Mapping[str, float]], runs: Sequence[Refreshed]) -> Table:
-    """Medians per step of full refreshes."""
+    """Medians per step; steps of a refresh run beside each other."""
     full = [run.seconds for run in runs if "views" in run.seconds]
-    theirs = {f"views.{name}": _median([seconds[name] for seconds in obvious]) for name in VIEWS}
-    rows = [(step, theirs.get(step, ""), _median([seconds[step] for seconds in full])) for step in full[0]]
-    return Table("Full refresh, seconds per step (ours two at a time)", ("step", "obvious", "ours"), rows)
+    unchanged = [run.seconds for run in runs if "views" not in run.seconds]
+    theirs = [{f"views.{name}": seconds for name, seconds in views.items()} for views in obvious]
+    rows = [(step, *(_median_of(step, found) for found in (theirs, full, unchanged))) for step in full[0]]
+    return Table("Seconds per step, ours two at a time", ("step", "obvious", "full", "unchanged"), rows)
 
 
-def _median(seconds: Sequence[float]) -> str:
-    return f"{statistics.median(seconds):.2f}"
+def _median_of(step: str, runs: Sequence[Mapping[str, float]]) -> str:
+    """Empty where the step does not exist."""
+    seconds = [run[step] for run in runs if step in run]
+    return f"{statistics.median(seconds):.2f}" if seconds else ""
