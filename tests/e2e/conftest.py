@@ -15,15 +15,20 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the real scheduler, so that `-m "not e2e"` leaves it out."""
+    """Mark what needs the real scheduler, and run it last: Airflow takes its share of the machine all the time."""
     for item in items:
-        if HERE in item.path.parents:
+        if _needs_airflow(item):
             item.add_marker(pytest.mark.e2e)
+    items.sort(key=_needs_airflow)
 
 
-@pytest.fixture(scope="package")
+def _needs_airflow(item: pytest.Item) -> bool:
+    return HERE in item.path.parents
+
+
+@pytest.fixture(scope="session")
 def running_sandbox() -> Iterator[RunningSandbox]:
-    """Servers, sources at a small scale, and Airflow; stopped after the last end-to-end test."""
+    """Servers, sources at a small scale, and Airflow; stopped at the end whatever happened."""
     with temporary_sandbox() as sandbox:
         try:
             yield bring_up(sandbox)
