@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the real scheduler, and run it last: Airflow takes its share of the machine all the time."""
+    """Mark what needs the real scheduler, and run it last: Airflow takes its share of the machine."""
     for item in items:
         if _needs_airflow(item):
             item.add_marker(pytest.mark.e2e)
