@@ -33,12 +33,12 @@ PROBES = 50
 def slow_line(port: int, round_trip_ms: float) -> Iterator[int]:
     """A line to a local port, half of the round trip in each direction; gives the port of its near end."""
     command = [sys.executable, "-m", "bench.slow_line", str(port), str(round_trip_ms / 2)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, start_new_session=True) as process:
         try:
             yield int(process.stdout.readline()) if process.stdout else 0
         finally:
-            process.terminate()
-            process.wait(STOP_SECONDS)
+            process.communicate(timeout=STOP_SECONDS)
 
 
 def through(url: str, port: int) -> str:
@@ -61,11 +61,12 @@ def _probe(connection: psycopg.Connection) -> float:
 
 
 async def serve(target: int, delay_seconds: float) -> None:
-    """Listen on a free port, tell it, and delay until terminated."""
+    """Listen on a free port, tell it, and delay until the standard input ends, as it does with the parent."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: NearEnd(target, delay_seconds), HOST, 0)
     print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+    await asyncio.to_thread(sys.stdin.read)
+    server.close()
 
 
 class End(asyncio.Protocol):
