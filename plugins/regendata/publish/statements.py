@@ -19,7 +19,10 @@ def create_matview(model: ModelSpec, place: Relation, places: Mapping[Relation, 
     """
     # The body is a file of this repository; it goes to the server as written but for the names.
     body = sql.SQL(model.pointed_at(places))
-    return sql.SQL("CREATE MATERIALIZED VIEW {} AS\n{}").format(sql.Identifier(*place), body)
+    # Rows never change: autovacuum would only write them once more, beside the next build.
+    return sql.SQL("CREATE MATERIALIZED VIEW {} WITH (autovacuum_enabled = off) AS\n{}").format(
+        sql.Identifier(*place), body
+    )
 
 
 def create_indexes(model: ModelSpec, place: Relation) -> Iterator[sql.Composed]:

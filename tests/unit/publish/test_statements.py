@@ -31,7 +31,7 @@ def test_create_matview_reads_its_own_build() -> None:
     spec = dataclasses.replace(model(select=select), references=references(select, Path("m.sql")))
     places = {Relation("public", "rounds"): Relation("build_6", "rounds")}
     assert create_matview(spec, Relation("build_7", "Totals"), places).as_string(None) == (
-        'CREATE MATERIALIZED VIEW "build_7"."Totals" AS\n'
+        'CREATE MATERIALIZED VIEW "build_7"."Totals" WITH (autovacuum_enabled = off) AS\n'
         "SELECT r.id, '100 %s {braces} %(x)s' AS note FROM build_6.rounds AS r, landing.x"
     )
 
