@@ -83,7 +83,7 @@ def _refresh() -> None:
 def _result(scale: int, timings: Mapping[str, Timings]) -> Result:
     return Result(
         lines=[
-            _overhead(f"overhead of a {kind} run", timings[f"{kind}_refresh"], timings[f"{kind}_run"])
+            _overhead(f"overhead of a run, {kind}", timings[f"{kind}_refresh"], timings[f"{kind}_run"])
             for kind in ("full", "unchanged")
         ],
         samples=samples(timings),
