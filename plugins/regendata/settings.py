@@ -24,11 +24,12 @@ class Settings:
     publish_lock_ms: int = 120
     #: For how long publishing keeps trying to get its locks.
     publish_deadline_s: int = 600
-    #: Memory of one sort or hash while building a view, and of one index build.
+    #: Memory of one sort while building a view (a hash may take four times as much), and of one index build.
     build_work_mem: str = "256MB"
     build_maintenance_work_mem: str = "512MB"
-    #: Processes that help one query of a build; views are built side by side already.
+    #: Processes that help one query of a build, and one index build; views are built side by side already.
     build_parallel_workers: int = 0
+    build_index_workers: int = 2
     #: How often the advertised version is asked for: by the schedule's watcher, and by a task that waits.
     version_watch_s: int = 60
     version_poll_s: int = 15

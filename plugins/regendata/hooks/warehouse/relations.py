@@ -81,9 +81,12 @@ def _tune(conn: PgConnection, settings: Settings) -> None:
     """For this transaction only."""
     for name, value in (
         ("work_mem", settings.build_work_mem),
+        ("hash_mem_multiplier", "4"),
         ("maintenance_work_mem", settings.build_maintenance_work_mem),
         ("max_parallel_workers_per_gather", str(settings.build_parallel_workers)),
-        ("max_parallel_maintenance_workers", str(settings.build_parallel_workers)),
+        ("max_parallel_maintenance_workers", str(settings.build_index_workers)),
+        # A build reads tables as a whole; where the planner expects few rows of a join it is mistaken.
+        ("enable_nestloop", "off"),
     ):
         conn.execute("SELECT set_config(%s, %s, true)", [name, value])
 
