@@ -234,6 +234,19 @@ def test_the_last_builds_are_kept(keep: int, warehouse: Warehouse, small: SmallP
     assert warehouse.value("SELECT count(*) FROM public.gifts") == 7
 
 
+def test_what_somebody_builds_on_does_not_keep_the_rest_of_its_build(
+    warehouse: Warehouse, small: SmallProject
+) -> None:
+    kept = small.keeping(1)
+    kept.refresh(GIFTS, NAMES)
+    with warehouse.connect() as conn:
+        conn.execute("CREATE VIEW public.bookmark AS SELECT * FROM build_1.gifts")
+    kept.refresh(MORE_GIFTS)
+    old = {name for name in warehouse.relations(r"build\_1") if not name.endswith("chain_names")}
+    assert old == {"build_1.gifts"}
+    assert warehouse.value("SELECT count(*) FROM public.bookmark") == len(GIFTS)
+
+
 def test_an_old_build_that_is_read_stays_until_the_next_time(
     warehouse: Warehouse, small: SmallProject
 ) -> None:

@@ -131,14 +131,16 @@ def give_up_open_builds(conn: PgConnection, system: str, reason: str) -> None:
 def drop_old(conn: PgConnection, system: str, keep: int) -> None:
     """Drop relations that none of the last ``keep`` published builds shows."""
     rows = conn.execute(
-        "SELECT DISTINCT n.nspname, c.relname FROM meta.build_relation AS r "
+        "SELECT n.nspname, c.relname FROM meta.build_relation AS r "
         "INNER JOIN meta.build AS b ON b.build_id = r.build_id AND b.system = %(system)s "
         "INNER JOIN pg_class AS c ON c.oid = to_regclass(r.physical) AND c.relkind = 'm' "
         "INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace AND starts_with(n.nspname, %(prefix)s) "
         "WHERE b.state <> 'building' AND NOT EXISTS ("
         "SELECT FROM meta.build_relation AS kept WHERE kept.physical = r.physical AND kept.build_id IN ("
         "SELECT build_id FROM meta.build WHERE system = %(system)s AND state IN ('published', 'building') "
-        "ORDER BY build_id DESC LIMIT %(keep)s))",
+        "ORDER BY build_id DESC LIMIT %(keep)s)) "
+        # What was made later may read what was made before.
+        "GROUP BY n.nspname, c.relname, c.oid ORDER BY c.oid DESC",
         {"system": system, "prefix": BUILD_PREFIX, "keep": keep},
     ).fetchall()
     housekeeping.drop_relations(conn, [Relation(*row) for row in rows], "MATERIALIZED VIEW")

@@ -30,21 +30,27 @@ def drop_schemas(conn: PgConnection, names: Sequence[str]) -> None:
         rows = conn.execute(
             "SELECT n.nspname, c.relname FROM pg_class AS c "
             "INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace "
-            "WHERE n.nspname = ANY(%s) AND c.relkind = %s",
+            "WHERE n.nspname = ANY(%s) AND c.relkind = %s ORDER BY c.oid DESC",
             [list(names), kind],
         ).fetchall()
         drop_relations(conn, [Relation(*row) for row in rows], word)
     _drop_empty_schemas(conn, names)
 
 
-def drop_relations(conn: PgConnection, relations: Iterable[Relation], kind: str) -> bool:
-    """Drop relations of one kind in one statement, so that those that read each other go together.
+def drop_relations(conn: PgConnection, relations: Iterable[Relation], kind: str) -> None:
+    """Drop relations of one kind; what somebody reads or builds on stays for the next time.
 
-    :returns: whether they are gone.
+    One statement takes those that read each other together. If one of them has to stay, each is tried alone,
+    in the order given: readers of others first.
     """
     names = list(relations)
-    if not names:
-        return True
+    if not names or _dropped(conn, names, kind):
+        return
+    for name in names if len(names) > 1 else ():
+        _dropped(conn, [name], kind)
+
+
+def _dropped(conn: PgConnection, names: Sequence[Relation], kind: str) -> bool:
     statement = sql.SQL("DROP {} IF EXISTS {}").format(
         sql.SQL(kind), sql.SQL(", ").join(sql.Identifier(*name) for name in names)
     )
@@ -53,7 +59,7 @@ def drop_relations(conn: PgConnection, relations: Iterable[Relation], kind: str)
             conn.execute(_WAIT)
             conn.execute(statement)
     except (psycopg.errors.LockNotAvailable, psycopg.errors.DependentObjectsStillExist) as error:
-        log.warning("%s relations stay until the next time: %s", len(names), str(error).splitlines()[0])
+        log.warning("%s stay until the next time: %s", ", ".join(map(str, names)), str(error).splitlines()[0])
         return False
     _drop_empty_schemas(conn, {name.schema for name in names})
     return True
