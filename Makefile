@@ -8,7 +8,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 # Without bytecode every task process compiles Airflow again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup test lint demo sandbox clean-sandbox bench lock clean
+.PHONY: help setup test lint guarantees demo sandbox clean-sandbox bench lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,11 @@ lint: setup ## Style, types, SQL and import layers
 
 test: lint ## Everything set up, all checks and tests
 	@$(BIN)/python -m pytest
+
+guarantees: setup ## Measure what is promised and write docs/guarantees.md (TESTS=files measures these anew)
+	@$(if $(TESTS),,rm -rf .guarantees)
+	@REGENDATA_GUARANTEES=.guarantees $(BIN)/python -m pytest -m guarantee $(TESTS)
+	@$(BIN)/python -m tests.support.guarantees
 
 demo: setup ## The grants refresh on this machine (ONCE=1, DATA=folder, DAGS="id id", SCALE=n)
 	@$(BIN)/python -m sandbox demo $(if $(ONCE),--once) $(if $(DATA),--data "$(DATA)") $(if $(DAGS),--dags "$(DAGS)") $(if $(SCALE),--scale $(SCALE))

@@ -22,6 +22,7 @@ from sandbox.layout import BUCKET, SUPERUSER, Sandbox
 from sandbox.temporary import temporary_sandbox
 from sandbox.upstreams import server
 from sandbox.upstreams.server import StandIns
+from tests.support import guarantees
 
 GRANTS_TEMPLATE = "grants_template"
 SOURCE_TEMPLATE = "source_template"
@@ -31,6 +32,20 @@ SOURCE_READER = "indexer_reader"
 def pytest_configure() -> None:
     """End as Ctrl-C does when something ends the session: fixtures then stop their servers."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that prove a guarantee."""
+    for item in items:
+        if "guarantee" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.guarantee)
+
+
+@pytest.fixture
+def guarantee(request: pytest.FixtureRequest) -> guarantees.Recorder:
+    """Call it with what the test has proved; `make guarantees` makes a page of it."""
+    return guarantees.Recorder(request.node.nodeid, guarantees.folder())
 
 
 @dataclass(frozen=True)
