@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,14 @@ class Column:
 
 
 @dataclass(frozen=True)
+class CheckConstraint:
+    """A CHECK of a column as its file declares it, under the name Postgres gives it."""
+
+    name: str
+    condition: str
+
+
+@dataclass(frozen=True)
 class TableSpec:
     """One table file. ``body`` is its CREATE TABLE statement, word for word."""
 
@@ -34,6 +43,7 @@ class TableSpec:
     description: str
     columns: tuple[Column, ...]
     body: str
+    constraints: tuple[CheckConstraint, ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -63,7 +73,20 @@ def read_table(path: Path) -> TableSpec:
         for definition in created.expressions
         if isinstance(definition, exp.ColumnDef)
     )
-    return TableSpec(file.relation, path, str(file.header.get("description", "")), columns, file.body)
+    description = str(file.header.get("description", ""))
+    return TableSpec(file.relation, path, description, columns, file.body, tuple(_constraints(created, file)))
+
+
+def _constraints(created: exp.Schema, file: files.SqlFile) -> Iterator[CheckConstraint]:
+    from sqlglot import exp
+
+    from regendata.models.lineage import folded
+
+    for definition in created.expressions:
+        if isinstance(definition, exp.ColumnDef):
+            for check in definition.find_all(exp.CheckColumnConstraint):
+                name = f"{file.relation.name}_{folded(definition.this)}_check"
+                yield CheckConstraint(name, check.this.sql("postgres"))
 
 
 def _created(file: files.SqlFile) -> exp.Schema:

@@ -8,7 +8,7 @@ import pytest
 
 from regendata.exceptions import ModelFileError
 from regendata.models.relation import Relation
-from regendata.models.tables import load_tables, read_table
+from regendata.models.tables import CheckConstraint, load_tables, read_table
 from tests.unit.builders import write_table
 
 
@@ -82,3 +82,9 @@ def test_all_files_of_a_folder(tmp_path: Path) -> None:
         write_table(tmp_path, name)
     (tmp_path / "README.sql").write_text("not in a schema's folder")
     assert {str(relation) for relation in load_tables(tmp_path)} == {"public.a", "landing.a", 'public."B"'}
+
+
+def test_check_constraints_have_the_names_postgres_gives_them(tmp_path: Path) -> None:
+    body = "CREATE TABLE public.rounds (id int NOT NULL, state text CHECK (state IN ('open', 'shut')))"
+    [constraint] = read_table(_file(tmp_path, body)).constraints
+    assert constraint == CheckConstraint("rounds_state_check", "state IN ('open', 'shut')")

@@ -110,13 +110,14 @@ def _write_results(
             "DELETE FROM meta.check_result WHERE build_id = %s AND relation = %s", [build_id, str(relation)]
         )
         cursor.executemany(
-            "INSERT INTO meta.check_result (build_id, relation, check_name, severity, passed, figure, "
-            "expected, statement, samples) VALUES (%s, %s, %s, 'stop', %s, %s, %s, %s, %s)",
+            "INSERT INTO meta.check_result (build_id, relation, check_name, severity, verdict, passed, "
+            "figure, expected, statement, samples) VALUES (%s, %s, %s, 'stop', %s, %s, %s, %s, %s, %s)",
             [
                 (
                     build_id,
                     str(relation),
                     result.name,
+                    "passed" if result.passed else "failed",
                     result.passed,
                     result.figure,
                     result.expected,

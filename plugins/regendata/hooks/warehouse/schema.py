@@ -19,7 +19,8 @@ _ADVISORY_LOCK = 7_231_001
 def ensure_meta(conn: PgConnection, tables: Mapping[Relation, TableSpec]) -> None:
     """Bring the ``meta`` schema up to its files; nothing is done when it is.
 
-    New tables are created and new columns added; nothing is ever dropped.
+    New tables are created, new columns added, CHECK constraints replaced by those of the file. Rows, columns
+    and tables are never dropped.
     """
     specs = [spec for relation, spec in tables.items() if relation.schema == META]
     stamp = hashlib.sha256("".join(spec.body for spec in specs).encode()).hexdigest()
@@ -75,3 +76,20 @@ def _ensure_table(conn: PgConnection, spec: TableSpec) -> None:
                     sql.Identifier(*spec.relation), sql.SQL(column.definition)
                 )
             )
+    _replace_constraints(conn, spec)
+
+
+def _replace_constraints(conn: PgConnection, spec: TableSpec) -> None:
+    """A file may allow new values, such as another state; Postgres has no ALTER for the condition itself."""
+    table = sql.Identifier(*spec.relation)
+    present = conn.execute(
+        "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'c'",
+        [str(spec.relation)],
+    ).fetchall()
+    changes = [sql.SQL("DROP CONSTRAINT {}").format(sql.Identifier(name)) for (name,) in present]
+    changes += [
+        sql.SQL("ADD CONSTRAINT {} CHECK ({})").format(sql.Identifier(one.name), sql.SQL(one.condition))
+        for one in spec.constraints
+    ]
+    if changes:
+        conn.execute(sql.SQL("ALTER TABLE {} {}").format(table, sql.SQL(", ").join(changes)))
