@@ -3,7 +3,6 @@ description: >
   Volume attributed to addresses, from four streams - donations, distributions, MACI contributions and Dune.
   One event per transaction, round, role and address. Donors and grantees are credited with what they gave
   or received; operators and strategy developers of the round share the transaction's total evenly.
-indexes: [[address], [tx_timestamp]]
 amount: gmv
 columns:
   name: "ENS name of the address."
@@ -19,12 +18,12 @@ checks: {min_rows: 1, not_null: [address, role, gmv, data_source], max_fall_pct:
 */
 -- Grouping sets give the sums per donor, per grantee and in total of each transaction in one pass. Amounts
 -- are added in double precision: a sum of real depends on the order of rows, and so would the threshold.
+-- Rounds are joined by number, before the sums multiply the rows: texts of 66 letters are hashed once each.
 WITH donations AS (
   SELECT
     'donation' AS data_source,
-    'grants_stack' AS indexer,
     donation.chain_id,
-    donation.round_id,
+    fact.round_no,
     donation.transaction_hash AS tx_hash,
     donation.timestamp AS tx_timestamp,
     CASE grouping(donation.donor_address, donation.recipient_address)
@@ -33,12 +32,19 @@ WITH donations AS (
     END AS role,
     lower(coalesce(donation.donor_address, donation.recipient_address)) AS address,
     CASE grouping(donation.donor_address, donation.recipient_address)
-      WHEN 3 THEN donation.round_id
-    END AS sharing_round_id,
+      WHEN 3 THEN fact.round_no
+    END AS sharing_round_no,
     sum(donation.amount_in_usd::double precision) AS gmv
   FROM public.donations AS donation
+  LEFT JOIN intermediate.round_facts AS fact
+    ON
+      donation.chain_id = fact.chain_id
+      AND donation.round_id = fact.round_id
+      AND fact.indexer = 'grants_stack'
   GROUP BY
-    donation.chain_id, donation.round_id, donation.transaction_hash, donation.timestamp,
+    donation.chain_id, fact.round_no, donation.transaction_hash, donation.timestamp,
+    -- Rounds that nobody knows have no number to keep them apart.
+    CASE WHEN fact.round_no IS NULL THEN donation.round_id END,
     GROUPING SETS ((donation.donor_address), (donation.recipient_address), ())
   -- What is below the threshold in total is below it in every share.
   HAVING sum(donation.amount_in_usd::double precision) >= 0.5
@@ -47,19 +53,24 @@ WITH donations AS (
 distributions AS (
   SELECT
     'distribution' AS data_source,
-    'grants_stack' AS indexer,
     paid.chain_id,
-    paid.round_id,
+    fact.round_no,
     paid.transaction_hash AS tx_hash,
     paid.timestamp AS tx_timestamp,
     CASE grouping(paid.recipient_address) WHEN 0 THEN 'grantee' END AS role,
     paid.recipient_address AS address,
-    CASE grouping(paid.recipient_address) WHEN 1 THEN paid.round_id END AS sharing_round_id,
+    CASE grouping(paid.recipient_address) WHEN 1 THEN fact.round_no END AS sharing_round_no,
     sum(paid.amount_in_usd) AS gmv
   FROM intermediate.distributions AS paid
+  LEFT JOIN intermediate.round_facts AS fact
+    ON
+      paid.chain_id = fact.chain_id
+      AND paid.round_id = fact.round_id
+      AND fact.indexer = 'grants_stack'
   WHERE paid.amount_in_usd > 0
   GROUP BY
-    paid.chain_id, paid.round_id, paid.transaction_hash, paid.timestamp,
+    paid.chain_id, fact.round_no, paid.transaction_hash, paid.timestamp,
+    CASE WHEN fact.round_no IS NULL THEN paid.round_id END,
     GROUPING SETS ((paid.recipient_address), ())
   HAVING sum(paid.amount_in_usd) >= 0.5
 ),
@@ -68,18 +79,23 @@ distributions AS (
 maci_contributions AS (
   SELECT
     'maci_contribution' AS data_source,
-    'maci' AS indexer,
     contribution.chain_id,
-    contribution.round_id,
+    fact.round_no,
     contribution.transaction_hash AS tx_hash,
     contribution.timestamp AS tx_timestamp,
     CASE grouping(contribution.contributor_address) WHEN 0 THEN 'donor' END AS role,
     lower(contribution.contributor_address) AS address,
-    CASE grouping(contribution.contributor_address) WHEN 1 THEN contribution.round_id END AS sharing_round_id,
+    CASE grouping(contribution.contributor_address) WHEN 1 THEN fact.round_no END AS sharing_round_no,
     (sum(contribution.voice_credit_balance) / 100000 * 3000)::double precision AS gmv
   FROM landing.maci_contributions AS contribution
+  LEFT JOIN intermediate.round_facts AS fact
+    ON
+      contribution.chain_id = fact.chain_id
+      AND contribution.round_id = fact.round_id
+      AND fact.indexer = 'maci'
   GROUP BY
-    contribution.chain_id, contribution.round_id, contribution.transaction_hash, contribution.timestamp,
+    contribution.chain_id, fact.round_no, contribution.transaction_hash, contribution.timestamp,
+    CASE WHEN fact.round_no IS NULL THEN contribution.round_id END,
     GROUPING SETS ((contribution.contributor_address), ())
 ),
 
@@ -104,16 +120,8 @@ events AS (
     flow.gmv / coalesce(share.sharers, 1) AS gmv
   FROM flows AS flow
   LEFT JOIN reference.chains AS chain ON flow.chain_id = chain.chain_id
-  LEFT JOIN intermediate.round_facts AS fact
-    ON
-      flow.indexer = fact.indexer
-      AND flow.chain_id = fact.chain_id
-      AND flow.round_id = fact.round_id
-  LEFT JOIN intermediate.round_shares AS share
-    ON
-      flow.indexer = share.indexer
-      AND flow.chain_id = share.chain_id
-      AND flow.sharing_round_id = share.round_id
+  LEFT JOIN intermediate.round_facts AS fact ON flow.round_no = fact.round_no
+  LEFT JOIN intermediate.round_shares AS share ON flow.sharing_round_no = share.round_no
   WHERE chain.is_test IS NOT TRUE
   UNION ALL
   SELECT

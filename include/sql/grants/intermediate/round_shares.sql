@@ -1,20 +1,16 @@
 /*
 description: Who shares in the volume of a round, and over how many it is split evenly, per role.
-unique_key: [indexer, chain_id, round_id, role, address]
+unique_key: [round_no, role, address]
 columns:
-  indexer: "grants_stack or maci."
-  chain_id: "EIP-155 id of the chain."
-  round_id: "Round, see public.rounds."
+  round_no: "Round, see intermediate.round_facts."
   role: "round_operator (managers and admins, each counted once) or contract_dev (authors of the strategy)."
   address: "Address, lower case."
   sharers: "Number of addresses with this role in this round."
-checks: {not_null: [indexer, chain_id, round_id, role, address, sharers]}
+checks: {not_null: [round_no, role, address, sharers]}
 */
 WITH sharers AS (
   SELECT
-    fact.indexer,
-    fact.chain_id,
-    fact.round_id,
+    fact.round_no,
     'round_operator' AS role,
     lower(round_role.address) AS address
   FROM intermediate.round_facts AS fact
@@ -24,9 +20,7 @@ WITH sharers AS (
       AND fact.round_id = round_role.round_id
   UNION
   SELECT
-    fact.indexer,
-    fact.chain_id,
-    fact.round_id,
+    fact.round_no,
     'contract_dev' AS role,
     lower(developer.address) AS address
   FROM intermediate.round_facts AS fact
@@ -37,12 +31,10 @@ WITH sharers AS (
 )
 
 SELECT
-  sharer.indexer,
-  sharer.chain_id,
-  sharer.round_id,
+  sharer.round_no,
   sharer.role,
   sharer.address,
-  count(*) OVER (PARTITION BY sharer.indexer, sharer.chain_id, sharer.round_id, sharer.role) AS sharers
+  count(*) OVER (PARTITION BY sharer.round_no, sharer.role) AS sharers
 FROM sharers AS sharer
 WHERE
   sharer.address <> ''

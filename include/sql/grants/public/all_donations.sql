@@ -1,7 +1,7 @@
 /*
 description: All donations ever - Grants Stack with project and round, cGrants and the Alpha rounds.
 unique_key: [donation_id]
-indexes: [[chain_id, round_id], [project_id]]
+indexes: [[project_id]]
 amount: amount_in_usd
 columns:
   donation_id: "sha256 of the row's published text, see the SELECT; never changes once published."
