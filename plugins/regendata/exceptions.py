@@ -57,12 +57,28 @@ class EmptySource(FinalError):
     """A source that held rows came back empty."""
 
 
+class ContentRefused(FinalError):
+    """A source delivers rows unlike its contract; what was landed before stays in use."""
+
+
 class StaleSource(RegendataError):
     """A source answers with data older than allowed."""
 
 
 class CheckFailed(FinalError):
     """A build does not pass its checks; nothing of it is published."""
+
+
+class BuildRejected(FinalError):
+    """A person, or the end of the time to answer, decided against a build."""
+
+
+class BuildSuperseded(FinalError):
+    """A build cannot go out any more: a newer one, a rollback or its own end came first."""
+
+
+class NoSuchBuild(FinalError):
+    """The build to go back to does not exist, is in use already, or is not kept any more."""
 
 
 class FacadeConflict(FinalError):

@@ -11,7 +11,9 @@ from regendata.exceptions import SettingsError
 
 PREFIX = "REGENDATA_"
 #: Smallest value where it is not 0. Without a kept build nothing would be left to read.
-_LEAST = {"keep_builds": 1, "publish_lock_ms": 1}
+_LEAST = {"keep_builds": 1, "publish_lock_ms": 1, "approval_poll_s": 1, "diff_limit_s": 1}
+#: Largest value where there is one. Airflow ends a run after a day, whoever it waits for.
+_MOST = {"approval_limit_s": 72_000}
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,15 @@ class Settings:
     #: Processes that help one query of a build, and one index build; views are built side by side already.
     build_parallel_workers: int = 0
     build_index_workers: int = 2
+    #: For how long a person may think about a build before it counts as rejected, and how often a waiting
+    #: build is looked at: a newer one may have taken its place.
+    approval_limit_s: int = 43_200
+    approval_poll_s: int = 10
+    #: What comparing one relation with the published one may take: seconds, memory of one hash table, and
+    #: processes that help. A comparison that takes longer is left out of the diff, not of the build.
+    diff_limit_s: int = 120
+    diff_work_mem: str = "64MB"
+    diff_parallel_workers: int = 1
     #: How often the advertised version is asked for: by the schedule's watcher, and by a task that waits.
     version_watch_s: int = 60
     version_poll_s: int = 15
@@ -39,6 +50,9 @@ class Settings:
     dune_max_age_hours: int = 24
     #: Bucket of archives and exports.
     spaces_bucket: str = "regendata"
+    #: Where Passport's files stand in it.
+    passport_scores_key: str = "passport/model_scores.parquet"
+    passport_stamps_key: str = "passport/registry_score.jsonl"
     #: First moment that only the live indexer covers; versions are scored on what came since.
     static_cutoff: str = "2024-08-01T00:00:00+00:00"
 
@@ -60,7 +74,10 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
 def _typed(name: str, text: str, kind: type) -> str | int:
     if kind is not int:
         return text
-    least = _LEAST.get(name, 0)
-    if not text.strip().isdecimal() or int(text) < least:
-        raise SettingsError(f"{PREFIX}{name.upper()} must be a whole number from {least} up, not {text!r}")
+    least, most = _LEAST.get(name, 0), _MOST.get(name)
+    if not text.strip().isdecimal() or not least <= int(text) <= (most or int(text)):
+        limit = "up" if most is None else f"to {most}"
+        raise SettingsError(
+            f"{PREFIX}{name.upper()} must be a whole number from {least} {limit}, not {text!r}"
+        )
     return int(text)

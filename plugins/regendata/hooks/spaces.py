@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from regendata.exceptions import SourceUnavailable
 
 CONN_ID = "spaces"
 _PIECE = 1 << 20
+_NOT_MODIFIED = 304
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """An object as a local file, with what the server said of it."""
+
+    path: Path
+    etag: str
+    modified_at: datetime
 
 
 class SpacesHook:
@@ -38,6 +52,41 @@ class SpacesHook:
                 while piece := file.read(_PIECE):
                     digest.update(piece)
             yield path, digest.hexdigest()
+
+    @contextmanager
+    def fetch_if_changed(self, key: str, known_etag: str | None) -> Iterator[Fetched | None]:
+        """An object as a local file, gone afterwards; None while it still has the known ETag.
+
+        The server decides (If-None-Match), so ETag and bytes are of one and the same object.
+
+        :raises SourceUnavailable: bucket or key cannot be read, or the answer breaks off.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        with TemporaryDirectory(prefix="regendata-") as folder:
+            path = Path(folder) / Path(key).name
+            try:
+                answer = self._get(key, known_etag)
+                if answer is not None:
+                    with path.open("wb") as file:
+                        shutil.copyfileobj(answer["Body"], file, _PIECE)
+            except (ClientError, BotoCoreError) as error:
+                raise SourceUnavailable(f"s3://{self.bucket}/{key}: {error}") from error
+            yield None if answer is None else Fetched(path, answer["ETag"], answer["LastModified"])
+
+    def _get(self, key: str, known_etag: str | None) -> Mapping[str, Any] | None:
+        from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+        from botocore.exceptions import ClientError
+
+        condition = {"IfNoneMatch": known_etag} if known_etag else {}
+        try:
+            client = S3Hook(aws_conn_id=self.conn_id).get_conn()
+            answer: Mapping[str, Any] = client.get_object(Bucket=self.bucket, Key=key, **condition)
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == _NOT_MODIFIED:
+                return None
+            raise
+        return answer
 
     @contextmanager
     def _download(self, key: str) -> Iterator[Path]:

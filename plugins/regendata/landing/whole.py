@@ -16,12 +16,20 @@ from regendata.settings import Settings
 
 @dataclass(frozen=True)
 class WholeTable:
-    """One table: its file, a fingerprint of the content, and CSV bytes on demand."""
+    """One table: its file, a fingerprint of the content, and CSV bytes on demand.
+
+    ``data`` may add to ``details`` until its end, where they are only known once all rows went by.
+    """
 
     spec: TableSpec
     fingerprint: str
     data: Callable[[], Iterable[bytes]]
     details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def shaped_fingerprint(self) -> str:
+        """Content and shape: a changed table file loads the same content again."""
+        return f"{self.fingerprint} {cuts.shape_of(self.spec)}"
 
 
 def land_whole(
@@ -39,10 +47,12 @@ def land_whole(
     with connect() as conn:
         before = cuts.landed_tables(conn, source)
         known = {relation: landed.fingerprint for relation, landed in before.items()}
-        changed = [table for table in tables if known.get(table.spec.relation) != _fingerprint(table)]
+        changed = [table for table in tables if known.get(table.spec.relation) != table.shaped_fingerprint]
         cut_id = cuts.open_cut(conn, source, version, run_id, loads=bool(changed))
         landed = [
-            cuts.load(conn, cut_id, table.spec, table.data(), cuts.CSV, _fingerprint(table), table.details)
+            cuts.load(
+                conn, cut_id, table.spec, table.data(), cuts.CSV, table.shaped_fingerprint, table.details
+            )
             for table in changed
         ]
         cuts.close_cut(conn, cut_id, source, landed, snapshot_at, lock_policy(settings))
@@ -54,8 +64,3 @@ def land_whole(
 def lock_policy(settings: Settings) -> LockPolicy:
     """How landing and publishing wait for readers."""
     return LockPolicy(settings.publish_lock_ms, settings.publish_deadline_s)
-
-
-def _fingerprint(table: WholeTable) -> str:
-    """Content and shape: a changed table file loads the same content again."""
-    return f"{table.fingerprint} {cuts.shape_of(table.spec)}"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 RELOAD = "reload"
 
 
-class _LandOperator(BaseOperator):
+class LandOperator(BaseOperator):
     """What landing tasks share: the project they land for, with the meta tables in place."""
 
     ui_color = "#e6f1f2"
@@ -35,7 +35,7 @@ class _LandOperator(BaseOperator):
         return project
 
 
-class LandDuneOperator(_LandOperator):
+class LandDuneOperator(LandOperator):
     """Lands the latest result of the Dune query; returns rows per table that changed."""
 
     def execute(self, context: Context) -> dict[str, Any]:
@@ -45,7 +45,7 @@ class LandDuneOperator(_LandOperator):
         return dune.land(self.prepared_project(), context["run_id"], settings.load())
 
 
-class LandReferenceOperator(_LandOperator):
+class LandReferenceOperator(LandOperator):
     """Lands the hand-kept facts of ``include/static_data``; returns rows per table that changed."""
 
     def execute(self, context: Context) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class LandReferenceOperator(_LandOperator):
         return reference.land(self.prepared_project(), context["run_id"], settings.load())
 
 
-class LandArchiveOperator(_LandOperator):
+class LandArchiveOperator(LandOperator):
     """Loads one static archive once.
 
     :param stem: the archive's path in :data:`regendata.sources.static_data.ARCHIVES`.

@@ -184,6 +184,7 @@ def _refuse_empty(new: Iterable[Landed], before: Mapping[Relation, Landed]) -> N
 
 
 def _record(conn: PgConnection, cut_id: int, source: str, landed: list[Landed], snapshot_at: Any) -> None:
+    _record_history(conn, cut_id, source, landed, snapshot_at)
     with conn.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO meta.landed_table (relation, physical, source, cut_id, fingerprint, row_count, "
@@ -215,3 +216,29 @@ def _record(conn: PgConnection, cut_id: int, source: str, landed: list[Landed], 
         "UPDATE meta.cut SET state = %s, snapshot_at = %s, finished_at = clock_timestamp() WHERE cut_id = %s",
         ["current" if landed else "unchanged", snapshot_at, cut_id],
     )
+
+
+def _record_history(
+    conn: PgConnection, cut_id: int, source: str, landed: list[Landed], snapshot_at: Any
+) -> None:
+    """A row per load, with the change to what was landed until now."""
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO meta.landing_history (cut_id, relation, source, row_count, row_change, byte_count, "
+            "seconds, source_at, details) SELECT %(cut)s, %(relation)s, %(source)s, %(rows)s, "
+            "%(rows)s - (SELECT row_count FROM meta.landed_table WHERE relation = %(relation)s), "
+            "%(bytes)s, %(seconds)s, %(source_at)s, %(details)s",
+            [
+                {
+                    "cut": cut_id,
+                    "relation": str(table.relation),
+                    "source": source,
+                    "rows": table.rows,
+                    "bytes": table.bytes,
+                    "seconds": table.seconds,
+                    "source_at": snapshot_at,
+                    "details": json.dumps(table.details),
+                }
+                for table in landed
+            ],
+        )
