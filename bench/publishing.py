@@ -88,12 +88,7 @@ class Facades(Way):
     number: int = field(default=0, init=False)
 
     def prepare(self, conn: psycopg.Connection) -> None:
-        row = conn.execute(
-            "INSERT INTO meta.build (system, run_id, state) VALUES (%s, 'bench', 'building') "
-            "RETURNING build_id",
-            [self.system],
-        ).fetchone()
-        self.number = row[0] if row else 0
+        self.number = builds.new_build(conn, self.system, "bench")
         ensure_schemas(conn, [self._build_schema])
         for relation, name in self.names().items():
             place = Relation(self._build_schema, name)
@@ -130,6 +125,7 @@ class Facades(Way):
                 "(SELECT build_id FROM meta.build WHERE system = %s)",
                 [self.system],
             )
+            conn.execute("DELETE FROM meta.publication WHERE system = %s", [self.system])
             conn.execute("DELETE FROM meta.build WHERE system = %s", [self.system])
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from regendata import paths, settings
 from regendata.hooks.indexer import IndexerHook
 from regendata.hooks.postgres import connect
-from regendata.hooks.warehouse import builds, receipts, relations
+from regendata.hooks.warehouse import builds, receipts, relations, retention
 from regendata.hooks.warehouse.foreign import sync_foreign_schema
 from regendata.hooks.warehouse.permissions import apply_permissions
 from regendata.hooks.warehouse.schema import ensure_meta
@@ -81,7 +81,7 @@ def refresh(
             opened = builds.open_build(conn, project, run_id)
         switched = None
         if opened.nothing_to_do:
-            builds.close_unchanged(conn, opened.build_id)
+            builds.close_unchanged(conn, opened)
         else:
             with done.timed("views"):
                 build_views(project, opened.build_id, done)
@@ -98,8 +98,8 @@ def refresh(
 def tidy_up() -> None:
     """What the DAG's last task does, whatever happened before."""
     with connect() as conn:
-        builds.give_up_open_builds(conn, "grants", "the run failed")
-        builds.drop_old(conn, "grants", settings.load().keep_builds)
+        retention.give_up_open_builds(conn, "grants", "the run failed")
+        retention.drop_old(conn, "grants", settings.load().keep_builds)
 
 
 def build_views(project: Project, build_id: int, done: Refreshed) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from regendata import paths
 from regendata.hooks.postgres import connect
-from regendata.hooks.warehouse import builds
+from regendata.hooks.warehouse import builds, retention
 from regendata.hooks.warehouse.facades import LockPolicy, Switched
 from regendata.hooks.warehouse.schema import ensure_meta
 from regendata.landing.whole import WholeTable, land_whole
@@ -143,7 +143,7 @@ class SmallProject:
         opened = self.build()
         if opened.nothing_to_do:
             with connect() as conn:
-                builds.close_unchanged(conn, opened.build_id)
+                builds.close_unchanged(conn, opened)
         else:
             self.publish(opened.build_id, policy)
         self.tidy_up()
@@ -152,8 +152,8 @@ class SmallProject:
     def tidy_up(self) -> None:
         """What the last task of a run does."""
         with connect() as conn:
-            builds.give_up_open_builds(conn, SYSTEM, "the run failed")
-            builds.drop_old(conn, SYSTEM, self.settings.keep_builds)
+            retention.give_up_open_builds(conn, SYSTEM, "the run failed")
+            retention.drop_old(conn, SYSTEM, self.settings.keep_builds)
 
     def _write(self, kind: str, name: str, text: str) -> None:
         path = self._path(kind, name)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from regendata.models.spec import ModelSpec
 
 BUILD_ID = "build_id"
-SWITCHED = "switched"
+#: DAG parameter: build also what was rejected or rolled back before, though no input changed since.
+AGAIN = "again"
 
 
 class OpenBuildOperator(BaseBranchOperator):
@@ -39,16 +40,17 @@ class OpenBuildOperator(BaseBranchOperator):
 
         project = load_project(self.system)
         with connect() as conn:
-            opened = builds.open_build(conn, project, context["run_id"])
+            opened = builds.open_build(conn, project, context["run_id"], bool(context["params"].get(AGAIN)))
             if opened.nothing_to_do:
-                builds.close_unchanged(conn, opened.build_id)
+                builds.close_unchanged(conn, opened)
         context["ti"].xcom_push(BUILD_ID, opened.build_id)
         rebuilt = [str(item.relation) for item in opened.plan.values() if not item.carried_over]
+        if opened.nothing_to_do:
+            self.log.info("build %s: %s", opened.build_id, opened.ended)
+            return [self.if_unchanged]
         self.log.info(
             "build %s rebuilds %s of %s: %s", opened.build_id, len(rebuilt), len(opened.plan), rebuilt
         )
-        if opened.nothing_to_do:
-            return [self.if_unchanged]
         return sorted(self.downstream_task_ids - {self.if_unchanged})
 
 
@@ -187,11 +189,13 @@ class TidyUpOperator(BaseOperator):
     def execute(self, context: Context) -> None:
         from regendata import settings
         from regendata.hooks.postgres import connect
-        from regendata.hooks.warehouse import builds
+        from regendata.hooks.warehouse import retention, turns
 
+        ti, run_id = context["ti"], context["run_id"]
         with connect() as conn:
-            builds.give_up_open_builds(conn, self.system, "the run failed")
-            builds.drop_old(conn, self.system, settings.load().keep_builds)
+            turns.release(conn, self.system, ti.dag_id, run_id)
+            retention.give_up_open_builds(conn, self.system, "the run failed", run_id)
+            retention.drop_old(conn, self.system, settings.load().keep_builds)
         self._refuse_missing_receipt(context)
 
     def _refuse_missing_receipt(self, context: Context) -> None:

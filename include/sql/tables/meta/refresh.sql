@@ -1,5 +1,7 @@
 /*
-description: The receipt of each refresh - what was read, built, checked and published.
+description: >
+  The receipt of each refresh - what was read, built, checked, approved and published, what changed, and the
+  bytes that kept builds take.
 */
 CREATE TABLE meta.refresh (
   build_id bigint PRIMARY KEY REFERENCES meta.build (build_id) ON DELETE RESTRICT,
@@ -14,5 +16,9 @@ CREATE TABLE meta.refresh (
   publish_seconds double precision,
   sources jsonb NOT NULL,
   relations jsonb NOT NULL,
-  checks jsonb NOT NULL
+  checks jsonb NOT NULL,
+  diffs jsonb NOT NULL DEFAULT '[]',
+  approval jsonb,
+  disk jsonb NOT NULL DEFAULT '[]',
+  reason text
 );

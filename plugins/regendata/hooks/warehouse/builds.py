@@ -3,61 +3,98 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psycopg import sql
 
-from regendata.exceptions import CheckFailed, EmptySource
+from regendata.exceptions import BuildSuperseded, CheckFailed, EmptySource
 from regendata.hooks.postgres import PgConnection
-from regendata.hooks.warehouse import housekeeping
+from regendata.hooks.warehouse import approvals, publications, retention
 from regendata.hooks.warehouse.cuts import landed_tables
 from regendata.hooks.warehouse.facades import LockPolicy, Switched, plan_facades, switch
 from regendata.hooks.warehouse.schema import ensure_schemas
 from regendata.models.project import Project
 from regendata.models.relation import Relation
 from regendata.publish.checks import Totals
-from regendata.publish.plan import BUILD_PREFIX, Built, PlannedRelation, build_schema, plan_build
+from regendata.publish.plan import Built, PlannedRelation, build_schema, plan_build
 
-_PUBLISHED_QUERY = """
+NO_NEWS = "no input changed"
+
+_PUBLISHED_QUERY = sql.SQL("""
 SELECT relation, physical, fingerprint, row_count, amount_usd
 FROM meta.build_relation
-WHERE
-  build_id = (SELECT max(build_id) FROM meta.build WHERE system = %s AND state = 'published')
-  AND to_regclass(physical) IS NOT NULL
-"""
+WHERE build_id = ({} LIMIT 1) AND to_regclass(physical) IS NOT NULL
+""").format(publications.SHOWN_BUILDS)
 
 
 @dataclass(frozen=True)
 class OpenedBuild:
-    """A new build and its plan, in build order."""
+    """A new build and its plan, in build order.
+
+    :param ended: why there is nothing to build; None when there is.
+    """
 
     build_id: int
     plan: Mapping[Relation, PlannedRelation]
+    ended: str | None = None
 
     @property
     def nothing_to_do(self) -> bool:
-        return all(planned.carried_over for planned in self.plan.values())
+        return self.ended is not None
 
 
-def open_build(conn: PgConnection, project: Project, run_id: str) -> OpenedBuild:
+def open_build(conn: PgConnection, project: Project, run_id: str, again: bool = False) -> OpenedBuild:
     """Give up what an interrupted run left, then plan a new build and write the plan down.
 
+    The new build takes the place of one that waits for a person, unless that was made of the same inputs.
+
+    :param again: build also what was rejected or rolled back before, though no input changed since.
     :raises EmptySource: a table that models read was never landed.
     """
-    give_up_open_builds(conn, project.system, "interrupted")
+    retention.give_up_open_builds(conn, project.system, "interrupted")
     inputs = _inputs(conn, project)
-    published = published_relations(conn, project.system)
     with conn.transaction():
-        row = conn.execute(
-            "INSERT INTO meta.build (system, run_id, state) VALUES (%s, %s, 'building') RETURNING build_id",
-            [project.system, run_id],
-        ).fetchone()
-        build_id = int(row[0]) if row else 0
-        opened = OpenedBuild(build_id, plan_build(project, build_id, inputs, published))
+        publications.lock(conn, project.system)
+        opened = _planned_build(conn, project, run_id, inputs, again)
         _write_plan(conn, opened)
         if not opened.nothing_to_do:
-            ensure_schemas(conn, [build_schema(build_id)])
+            ensure_schemas(conn, [build_schema(opened.build_id)])
+    retention.drop_ended(conn, project.system)
     return opened
+
+
+def _planned_build(
+    conn: PgConnection, project: Project, run_id: str, inputs: Mapping[Relation, str], again: bool
+) -> OpenedBuild:
+    published = published_relations(conn, project.system)
+    build_id = new_build(conn, project.system, run_id)
+    opened = OpenedBuild(build_id, plan_build(project, build_id, inputs, published))
+    if all(planned.carried_over for planned in opened.plan.values()):
+        opened = replace(opened, ended=NO_NEWS)
+    elif not again:
+        fingerprints = {relation: item.fingerprint for relation, item in opened.plan.items()}
+        decided = approvals.decided_before(conn, project.system, fingerprints)
+        if decided:
+            return OpenedBuild(build_id, _as_published(published), decided)
+    approvals.supersede_parked(conn, project.system, f"build {build_id} of run {run_id} took its place")
+    return opened
+
+
+def _as_published(published: Mapping[Relation, Built]) -> dict[Relation, PlannedRelation]:
+    return {
+        relation: PlannedRelation(relation, built.place, built.fingerprint, carried_over=True)
+        for relation, built in published.items()
+    }
+
+
+def new_build(conn: PgConnection, system: str, run_id: str) -> int:
+    """Id of a new build, based on the one in use."""
+    row = conn.execute(
+        "INSERT INTO meta.build (system, run_id, state, based_on) VALUES (%s, %s, 'building', %s) "
+        "RETURNING build_id",
+        [system, run_id, publications.build_in_use(conn, system)],
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def planned(conn: PgConnection, build_id: int) -> dict[Relation, PlannedRelation]:
@@ -71,14 +108,14 @@ def planned(conn: PgConnection, build_id: int) -> dict[Relation, PlannedRelation
 
 
 def published_relations(conn: PgConnection, system: str) -> dict[Relation, Built]:
-    """Relations of the published build that still exist."""
-    rows = conn.execute(_PUBLISHED_QUERY, [system]).fetchall()
+    """Relations of the build in use that still exist."""
+    rows = conn.execute(_PUBLISHED_QUERY, {"system": system}).fetchall()
     return {Relation.parse(row[0]): Built(row[2], Relation.parse(row[1])) for row in rows}
 
 
 def published_totals(conn: PgConnection, system: str, relation: Relation) -> Totals | None:
     """Rows and USD total that readers see now; None before the first publish."""
-    rows = conn.execute(_PUBLISHED_QUERY, [system]).fetchall()
+    rows = conn.execute(_PUBLISHED_QUERY, {"system": system}).fetchall()
     found = (Totals(row[3], row[4]) for row in rows if row[0] == str(relation) and row[3] is not None)
     return next(found, None)
 
@@ -98,52 +135,63 @@ def record_built(
 def publish(conn: PgConnection, build_id: int, policy: LockPolicy) -> Switched:
     """Point every facade at this build, in one transaction with the build's own state.
 
-    :raises CheckFailed: a relation of the plan was not built or did not pass.
+    Publishing a build that was published before does nothing, so a task can be tried again.
+
+    :raises CheckFailed: a relation of the plan was not built, did not pass, or waits for a person.
+    :raises BuildSuperseded: a newer build or a rollback came first.
     """
-    plan = planned(conn, build_id)
+    if approvals.read_state(conn, build_id).state == "published":
+        return Switched(0, 0.0, 0.0)
     _refuse_unfinished(conn, build_id)
+    approvals.refuse_unapproved(conn, build_id)
+    plan = planned(conn, build_id)
     ensure_schemas(conn, [relation.schema for relation in plan])
     facades = plan_facades(conn, {relation: item.place for relation, item in plan.items()})
-    return switch(conn, facades, lambda inside: _finish(inside, build_id, "published", None), policy)
+    return switch(conn, facades, lambda inside: _put_in_use(inside, build_id), policy)
 
 
-def close_unchanged(conn: PgConnection, build_id: int) -> None:
-    """End a build that had nothing to do."""
-    _finish(conn, build_id, "unchanged", "no input changed")
-
-
-def give_up_open_builds(conn: PgConnection, system: str, reason: str) -> None:
-    """Mark builds that never ended as failed and drop what they made."""
-    conn.execute(
-        "UPDATE meta.build SET state = 'failed', finished_at = clock_timestamp(), reason = %s "
-        "WHERE system = %s AND state = 'building'",
-        [reason, system],
+def _put_in_use(conn: PgConnection, build_id: int) -> None:
+    """The build's part of the publish transaction; whoever comes too late takes the switch back with it."""
+    build = approvals.read_state(conn, build_id)
+    publications.lock(conn, build.system)
+    in_use = publications.build_in_use(conn, build.system)
+    published = conn.execute(
+        "UPDATE meta.build SET state = 'published', finished_at = clock_timestamp() "
+        "WHERE build_id = %s AND state IN ('building', 'approved') AND based_on IS NOT DISTINCT FROM %s "
+        "RETURNING build_id",
+        [build_id, in_use],
+    ).fetchone()
+    if published is None:
+        raise _too_late(conn, build_id, in_use)
+    who, why = _approver(conn, build_id)
+    publications.record(
+        conn,
+        publications.Publication(build.system, build_id, "publish", in_use, who, why, run_id=build.run_id),
     )
-    # Also what an earlier attempt could not drop, because a killed worker's session was still at it.
-    dead = conn.execute(
-        "SELECT nspname FROM pg_namespace INNER JOIN meta.build ON nspname = %s || build_id "
-        "WHERE system = %s AND state = 'failed'",
-        [BUILD_PREFIX, system],
-    ).fetchall()
-    housekeeping.drop_schemas(conn, [schema for (schema,) in dead])
 
 
-def drop_old(conn: PgConnection, system: str, keep: int) -> None:
-    """Drop relations that none of the last ``keep`` published builds shows."""
-    rows = conn.execute(
-        "SELECT n.nspname, c.relname FROM meta.build_relation AS r "
-        "INNER JOIN meta.build AS b ON b.build_id = r.build_id AND b.system = %(system)s "
-        "INNER JOIN pg_class AS c ON c.oid = to_regclass(r.physical) AND c.relkind = 'm' "
-        "INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace AND starts_with(n.nspname, %(prefix)s) "
-        "WHERE b.state <> 'building' AND NOT EXISTS ("
-        "SELECT FROM meta.build_relation AS kept WHERE kept.physical = r.physical AND kept.build_id IN ("
-        "SELECT build_id FROM meta.build WHERE system = %(system)s AND state IN ('published', 'building') "
-        "ORDER BY build_id DESC LIMIT %(keep)s)) "
-        # What was made later may read what was made before.
-        "GROUP BY n.nspname, c.relname, c.oid ORDER BY c.oid DESC",
-        {"system": system, "prefix": BUILD_PREFIX, "keep": keep},
-    ).fetchall()
-    housekeeping.drop_relations(conn, [Relation(*row) for row in rows], "MATERIALIZED VIEW")
+def _approver(conn: PgConnection, build_id: int) -> tuple[str | None, str | None]:
+    row = conn.execute("SELECT who, why FROM meta.approval WHERE build_id = %s", [build_id]).fetchone()
+    return (row[0], row[1]) if row else (None, None)
+
+
+def _too_late(conn: PgConnection, build_id: int, in_use: int | None) -> BuildSuperseded:
+    found = approvals.read_state(conn, build_id)
+    if found.state in ("building", "approved"):
+        return BuildSuperseded(
+            f"build {build_id} started from another build than {in_use}, which came into use meanwhile; "
+            "the next run starts from there"
+        )
+    return BuildSuperseded(f"build {build_id} is {found.state}: {found.reason or 'no reason given'}")
+
+
+def close_unchanged(conn: PgConnection, opened: OpenedBuild) -> None:
+    """End a build that had nothing to do."""
+    conn.execute(
+        "UPDATE meta.build SET state = 'unchanged', reason = %s, finished_at = clock_timestamp() "
+        "WHERE build_id = %s",
+        [opened.ended, opened.build_id],
+    )
 
 
 def _inputs(conn: PgConnection, project: Project) -> dict[Relation, str]:
@@ -190,13 +238,6 @@ def _refuse_unfinished(conn: PgConnection, build_id: int) -> None:
     ).fetchall()
     if rows:
         raise CheckFailed(f"build {build_id}: " + "; ".join(f"{relation} {what}" for relation, what in rows))
-
-
-def _finish(conn: PgConnection, build_id: int, state: str, reason: str | None) -> None:
-    conn.execute(
-        "UPDATE meta.build SET state = %s, reason = %s, finished_at = clock_timestamp() WHERE build_id = %s",
-        [state, reason, build_id],
-    )
 
 
 def analyze(conn: PgConnection, place: Relation) -> None:

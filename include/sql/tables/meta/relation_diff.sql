@@ -1,0 +1,21 @@
+/*
+description: >
+  What changed in each rebuilt relation against the build in use. Rows are matched by the unique key; a
+  relation without one tells added and removed rows only. A reason stands where rows were not compared.
+*/
+CREATE TABLE meta.relation_diff (
+  build_id bigint NOT NULL REFERENCES meta.build (build_id) ON DELETE RESTRICT,
+  relation text NOT NULL,
+  against_build_id bigint,
+  added_rows bigint,
+  removed_rows bigint,
+  changed_rows bigint,
+  changed_columns jsonb NOT NULL DEFAULT '[]',
+  shape jsonb NOT NULL DEFAULT '{}',
+  partitions jsonb NOT NULL DEFAULT '[]',
+  samples jsonb NOT NULL DEFAULT '[]',
+  reason text,
+  seconds double precision NOT NULL,
+  compared_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (build_id, relation)
+);

@@ -1,0 +1,14 @@
+/*
+description: >
+  Runs of a system that land and build, or want to. One at a time has taken its turn; a run that waits for a
+  person has given it back.
+*/
+CREATE TABLE meta.turn (
+  system text NOT NULL,
+  dag_id text NOT NULL,
+  run_id text NOT NULL,
+  due_at timestamptz NOT NULL,
+  asked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  taken_at timestamptz,
+  PRIMARY KEY (system, dag_id, run_id)
+);

@@ -1,0 +1,83 @@
+"""What is kept of builds, and what goes: what never came out, and what is older than the last few."""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+from regendata.hooks.postgres import PgConnection
+from regendata.hooks.warehouse import approvals, housekeeping, publications
+from regendata.models.relation import Relation
+from regendata.publish.plan import BUILD_PREFIX
+
+#: Bytes on disk per kept build; a relation that several builds show counts for the newest of them.
+_DISK_QUERY = sql.SQL("""
+SELECT build_id, coalesce(sum(bytes), 0)::bigint FROM (
+  SELECT max(r.build_id) AS build_id, pg_total_relation_size(to_regclass(r.physical)) AS bytes
+  FROM meta.build_relation AS r
+  WHERE r.build_id IN ({}) AND to_regclass(r.physical) IS NOT NULL
+  GROUP BY r.physical
+) AS relations
+GROUP BY build_id ORDER BY build_id DESC
+""").format(publications.SHOWN_BUILDS)
+
+#: Materialized views of builds that none of the last builds in use shows, and no open build; what was made
+#: later may read what was made before, so it comes first.
+_OLD_QUERY = sql.SQL("""
+SELECT n.nspname, c.relname FROM meta.build_relation AS r
+INNER JOIN meta.build AS b ON b.build_id = r.build_id AND b.system = %(system)s
+INNER JOIN pg_class AS c ON c.oid = to_regclass(r.physical) AND c.relkind = 'm'
+INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace AND starts_with(n.nspname, %(prefix)s)
+WHERE NOT EXISTS (
+  SELECT FROM meta.build_relation AS kept WHERE kept.physical = r.physical AND kept.build_id IN (
+    SELECT build_id FROM ({} LIMIT %(keep)s) AS shown
+    UNION ALL SELECT build_id FROM meta.build WHERE system = %(system)s AND state = ANY(%(open)s)
+  )
+)
+GROUP BY n.nspname, c.relname, c.oid ORDER BY c.oid DESC
+""").format(publications.SHOWN_BUILDS)
+
+
+def give_up_open_builds(conn: PgConnection, system: str, reason: str, run_id: str | None = None) -> None:
+    """Mark builds that never ended as failed and drop what they made.
+
+    :param run_id: only builds of this run; None means all, for whoever opens the next build.
+    """
+    conn.execute(
+        "UPDATE meta.build SET state = 'failed', finished_at = clock_timestamp(), reason = %(reason)s "
+        "WHERE system = %(system)s AND ("
+        "state = 'building' AND (%(run_id)s::text IS NULL OR run_id = %(run_id)s) "
+        "OR state = ANY(%(parked)s) AND run_id = %(run_id)s)",
+        {"system": system, "reason": reason, "run_id": run_id, "parked": approvals.PARKED},
+    )
+    drop_ended(conn, system)
+
+
+def drop_ended(conn: PgConnection, system: str) -> None:
+    """Drop what builds made that will never be published."""
+    # Also what an earlier attempt could not drop, because a killed worker's session was still at it.
+    dead = conn.execute(
+        "SELECT nspname FROM pg_namespace INNER JOIN meta.build ON nspname = %s || build_id "
+        "WHERE system = %s AND state IN ('failed', 'rejected', 'superseded')",
+        [BUILD_PREFIX, system],
+    ).fetchall()
+    housekeeping.drop_schemas(conn, [schema for (schema,) in dead])
+
+
+def drop_old(conn: PgConnection, system: str, keep: int) -> None:
+    """Drop relations that none of the last ``keep`` builds in use shows, and no open build."""
+    rows = conn.execute(
+        _OLD_QUERY,
+        {
+            "system": system,
+            "prefix": BUILD_PREFIX,
+            "keep": keep,
+            "open": ["building", *approvals.PARKED],
+        },
+    ).fetchall()
+    housekeeping.drop_relations(conn, [Relation(*row) for row in rows], "MATERIALIZED VIEW")
+
+
+def disk_use(conn: PgConnection, system: str) -> dict[int, int]:
+    """Bytes that each published build still takes, the newest first."""
+    rows = conn.execute(_DISK_QUERY, {"system": system}).fetchall()
+    return {int(build_id): int(size) for build_id, size in rows}
