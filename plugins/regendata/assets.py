@@ -20,3 +20,4 @@ INDEXER_VERSION = Asset(
 )
 
 GRANTS_PUBLISHED = Asset(name="grants_published", uri="x-regendata://warehouse/grants")
+GRANTS_DAILY_PUBLISHED = Asset(name="grants_daily_published", uri="x-regendata://warehouse/grants_daily")

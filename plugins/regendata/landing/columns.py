@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from regendata.exceptions import BadSourceAnswer
-from regendata.landing.quarantine import BadCell
 from regendata.sources.passport import INPUT, PROBLEM, PROBLEM_VALUE, ROW_NUMBER, JsonFile
+from regendata.sources.rows import BadCell
 
 if TYPE_CHECKING:
     import pyarrow

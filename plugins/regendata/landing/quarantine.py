@@ -3,23 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from regendata.hooks.postgres import PgConnection
 from regendata.models.relation import Relation
-
-
-@dataclass(frozen=True)
-class BadCell:
-    """The cell for which a row was left out; ``row`` is its number as a person counts, from 1."""
-
-    row: int
-    column: str
-    value: str | None
-    reason: str
-
-    def __str__(self) -> str:
-        return f"row {self.row}, {self.column}: {self.value!r} {self.reason}"
+from regendata.sources.rows import BadCell
 
 
 def write(conn: PgConnection, source: str, relation: Relation, run_id: str, cells: Sequence[BadCell]) -> None:

@@ -1,9 +1,23 @@
-"""Rows as the CSV that COPY reads: every value quoted, NULL as nothing."""
+"""Rows as the CSV that COPY reads (every value quoted, NULL as nothing), and cells that keep a row out."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class BadCell:
+    """The cell for which a row was left out; ``row`` is its number as a person counts, from 1."""
+
+    row: int
+    column: str
+    value: str | None
+    reason: str
+
+    def __str__(self) -> str:
+        return f"row {self.row}, {self.column}: {self.value!r} {self.reason}"
 
 
 def as_csv(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
