@@ -16,7 +16,7 @@ from typing import Any
 from regendata import paths, settings
 from regendata.hooks.indexer import IndexerHook
 from regendata.hooks.postgres import connect
-from regendata.hooks.warehouse import builds, receipts, relations, retention
+from regendata.hooks.warehouse import builds, checks, receipts, relations, retention
 from regendata.hooks.warehouse.foreign import sync_foreign_schema
 from regendata.hooks.warehouse.permissions import apply_permissions
 from regendata.hooks.warehouse.schema import ensure_meta
@@ -26,6 +26,7 @@ from regendata.landing.versions import choose_version
 from regendata.landing.whole import lock_policy
 from regendata.models.project import Project, load_project
 from regendata.models.relation import Relation
+from regendata.models.waivers import load_waivers
 from regendata.publish.permissions import read_permissions
 from regendata.sources.indexers import GRANTS_INDEXER, MACI, IndexerSource
 from regendata.sources.static_data import ARCHIVES
@@ -153,4 +154,4 @@ def _build_and_check(project: Project, build_id: int, relation: Relation, done: 
         with done.timed(f"views.{relation}"):
             built = relations.build_relation(conn, build_id, model, settings.load())
         if built is not None:
-            relations.check_relation(conn, build_id, project.system, model)
+            checks.check_relation(conn, build_id, project.system, model, load_waivers(paths.WAIVERS))

@@ -16,7 +16,7 @@ from bench.obvious import SCHEMA, VIEWS, ObviousWay
 from bench.result import Line, Result, Table, at_least, ratio, samples
 from bench.warehouse import OurWay
 from regendata.hooks.postgres import connect
-from regendata.hooks.warehouse.relations import read_totals
+from regendata.hooks.warehouse.checks import read_totals
 from regendata.models.relation import Relation
 from regendata.publish.checks import Totals
 from sandbox.refresh import Refreshed

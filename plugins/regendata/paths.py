@@ -12,6 +12,8 @@ SQL = INCLUDE / "sql"
 TABLES = SQL / "tables"
 STATIC_DATA = INCLUDE / "static_data"
 PERMISSIONS = INCLUDE / "permissions.yaml"
+CONTRACTS = INCLUDE / "contracts"
+WAIVERS = INCLUDE / "waivers.yaml"
 
 
 def models_of(system: str) -> Path:

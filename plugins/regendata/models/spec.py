@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from regendata.exceptions import ModelFileError
 from regendata.models import files
+from regendata.models.check_header import read_checks
+from regendata.models.checks import Rule
+from regendata.models.header import Header
 from regendata.models.relation import Reference, Relation, quoted
 
-HEADER_KEYS = ("description", "unique_key", "indexes", "amount", "columns", "checks")
-
-
-@dataclass(frozen=True)
-class Checks:
-    """What must hold before a build goes out.
-
-    :param min_rows: fewest rows allowed.
-    :param not_null: columns without NULL.
-    :param max_fall_pct: by how many percent rows and USD total may fall below what is published.
-    """
-
-    min_rows: int = 0
-    not_null: tuple[str, ...] = ()
-    max_fall_pct: float | None = None
+HEADER_KEYS = ("description", "unique_key", "indexes", "amount", "timestamp", "columns", "checks")
 
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """One model file, read and checked. Column names are as Postgres stores them."""
+    """One model file, read and checked. Column names are as Postgres stores them.
+
+    :param amount: SQL expression of a row that totals add up, in USD.
+    :param timestamp: column that tells when a row happened.
+    """
 
     relation: Relation
     path: Path
@@ -40,8 +31,9 @@ class ModelSpec:
     unique_key: tuple[str, ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
     amount: str | None = None
+    timestamp: str | None = None
     columns: tuple[tuple[str, str], ...] = ()
-    checks: Checks = Checks()
+    checks: tuple[Rule, ...] = ()
 
     @property
     def depends_on(self) -> frozenset[Relation]:
@@ -72,7 +64,8 @@ def read_model(path: Path) -> ModelSpec:
     from regendata.models import lineage
 
     file = files.read(path, HEADER_KEYS)
-    header = _Header(path, file.header)
+    header = Header(path, file.header)
+    described = header.mapping("columns", "a mapping of column to description")
     return ModelSpec(
         relation=file.relation,
         path=path,
@@ -82,65 +75,7 @@ def read_model(path: Path) -> ModelSpec:
         unique_key=header.names("unique_key"),
         indexes=header.name_lists("indexes"),
         amount=header.text("amount") or None,
-        columns=header.described_columns("columns"),
-        checks=header.checks(),
+        timestamp=header.text("timestamp") or None,
+        columns=tuple((name, str(text)) for name, text in described.items()),
+        checks=read_checks(path, file.header.get("checks")),
     )
-
-
-@dataclass(frozen=True)
-class _Header:
-    """Typed access to header values; a wrong type is an error that shows the right form."""
-
-    path: Path
-    values: Mapping[str, Any]
-
-    def text(self, key: str) -> str:
-        return str(self._typed(key, str, "", "a text"))
-
-    def names(self, key: str) -> tuple[str, ...]:
-        return _names(
-            self._typed(key, list, [], "a list of columns, such as [id, chain_id]"), self._wrong(key)
-        )
-
-    def name_lists(self, key: str) -> tuple[tuple[str, ...], ...]:
-        lists = self._typed(key, list, [], "a list of lists of columns, such as [[chain_id, round_id]]")
-        return tuple(_names(names, self._wrong(key)) for names in lists)
-
-    def described_columns(self, key: str) -> tuple[tuple[str, str], ...]:
-        columns = self._typed(key, dict, {}, "a mapping of column to description")
-        return tuple((str(name), str(text)) for name, text in columns.items())
-
-    def checks(self) -> Checks:
-        given = self._typed("checks", dict, {}, "a mapping, such as {min_rows: 1, not_null: [id]}")
-        known = [field.name for field in fields(Checks)]
-        unknown = sorted(set(given) - set(known))
-        if unknown:
-            raise ModelFileError(
-                self.path, f"unknown check {unknown[0]!r}; known checks: {', '.join(known)}", 1
-            )
-        given = _Header(self.path, given)
-        fall = given._typed("max_fall_pct", (int, float), None, "a number of percent")
-        return Checks(
-            min_rows=given._typed("min_rows", int, 0, "a whole number"),
-            not_null=given.names("not_null"),
-            max_fall_pct=None if fall is None else float(fall),
-        )
-
-    def _typed(self, key: str, kind: Any, default: Any, form: str) -> Any:
-        value = self.values.get(key)
-        if value is None:
-            return default
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise ModelFileError(self.path, f"header key {key!r} must be {form}, not {value!r}", 1)
-        return value
-
-    def _wrong(self, key: str) -> Callable[[Any], ModelFileError]:
-        return lambda value: ModelFileError(
-            self.path, f"header key {key!r}: {value!r} is no list of columns", 1
-        )
-
-
-def _names(value: Any, wrong: Callable[[Any], ModelFileError]) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise wrong(value)
-    return tuple(value)

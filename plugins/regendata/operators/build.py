@@ -84,19 +84,18 @@ class _RelationOperator(_BuildOperator):
 
 
 class BuildRelationOperator(_RelationOperator):
-    """Builds one materialized view with its indexes; returns its rows and USD total."""
+    """Builds one materialized view with its indexes; returns its rows."""
 
-    def execute(self, context: Context) -> dict[str, Any] | None:
+    def execute(self, context: Context) -> int | None:
         from regendata import settings
         from regendata.hooks.postgres import connect
         from regendata.hooks.warehouse import relations
 
         with connect() as conn:
-            totals = relations.build_relation(conn, int(self.build_id), self.model(), settings.load())
-        if totals is None:
+            rows = relations.build_relation(conn, int(self.build_id), self.model(), settings.load())
+        if rows is None:
             self.log.info("%s: no input changed, carried over from the published build", self.relation)
-            return None
-        return {"rows": totals.rows, "amount_usd": totals.amount_usd}
+        return rows
 
 
 class CheckRelationOperator(_RelationOperator):
@@ -105,12 +104,15 @@ class CheckRelationOperator(_RelationOperator):
     ui_color = "#e7efdc"
 
     def execute(self, context: Context) -> dict[str, str]:
+        from regendata import paths
         from regendata.hooks.postgres import connect
-        from regendata.hooks.warehouse import relations
+        from regendata.hooks.warehouse.checks import check_relation
+        from regendata.models.waivers import load_waivers
 
+        waivers = load_waivers(paths.WAIVERS)
         with connect() as conn:
-            results = relations.check_relation(conn, int(self.build_id), self.system, self.model())
-        return {result.name: result.figure for result in results}
+            results = check_relation(conn, int(self.build_id), self.system, self.model(), waivers)
+        return {result.name: result.finding.figure for result in results}
 
 
 class PublishOperator(_BuildOperator):

@@ -60,16 +60,3 @@ def comments(model: ModelSpec, place: Relation) -> Iterator[sql.Composed]:
         yield sql.SQL("COMMENT ON COLUMN {} IS {}").format(
             sql.Identifier(*place, column), sql.Literal(description)
         )
-
-
-def totals_query(model: ModelSpec, place: Relation) -> sql.Composed:
-    """Rows, USD total (NULL without ``amount``) and NULLs per ``not_null`` column, in one scan."""
-    # The amount is an expression of the model's own header.
-    amount = sql.SQL(f"sum(({model.amount})::double precision)") if model.amount else sql.SQL("NULL::float8")
-    nulls = [
-        sql.SQL("count(*) FILTER (WHERE {} IS NULL)").format(sql.Identifier(column))
-        for column in model.checks.not_null
-    ]
-    return sql.SQL("SELECT {} FROM {}").format(
-        sql.SQL(", ").join([sql.SQL("count(*)"), amount, *nulls]), sql.Identifier(*place)
-    )

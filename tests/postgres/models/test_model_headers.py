@@ -51,7 +51,12 @@ def test_headers_describe_the_columns_the_models_have(models: ModelWarehouse) ->
 
 def test_keys_indexes_and_checks_name_described_columns() -> None:
     unknown = {
-        str(relation): {*model.unique_key, *model.checks.not_null, *chain.from_iterable(model.indexes)}
+        str(relation): {
+            *model.unique_key,
+            *chain.from_iterable(rule.columns for rule in model.checks),
+            *chain.from_iterable(model.indexes),
+            *([model.timestamp] if model.timestamp else []),
+        }
         - {name for name, _ in model.columns}
         for relation, model in PROJECT.models.items()
     }

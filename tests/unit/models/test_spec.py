@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regendata.exceptions import ModelFileError
+from regendata.models.checks import Change, MinRows, NotNull
 from regendata.models.lineage import references
 from regendata.models.relation import Relation
-from regendata.models.spec import HEADER_KEYS, Checks, ModelSpec, read_model
+from regendata.models.spec import HEADER_KEYS, ModelSpec, read_model
 from tests.unit.builders import model, write_model
 
 POINTED = sorted((Path(__file__).parent / "pointed").glob("*.sql"))
@@ -22,6 +23,7 @@ description: Rounds, live first.
 unique_key: [id, chain_id]
 indexes: [[chain_id], [strategy_name, id]]
 amount: match_amount_in_usd
+timestamp: donations_end_time
 columns: {id: The round., chain_id: EIP-155 id.}
 checks: {min_rows: 1, not_null: [id], max_fall_pct: 2.5}"""
 
@@ -40,14 +42,15 @@ def test_full_header(tmp_path: Path) -> None:
     assert spec.indexes == (("chain_id",), ("strategy_name", "id"))
     assert spec.amount == "match_amount_in_usd"
     assert spec.columns == (("id", "The round."), ("chain_id", "EIP-155 id."))
-    assert spec.checks == Checks(min_rows=1, not_null=("id",), max_fall_pct=2.5)
+    assert spec.timestamp == "donations_end_time"
+    assert spec.checks == (MinRows("stop", 1), NotNull("stop", "id"), Change("stop", "fall", 2.5))
     assert spec.depends_on == {Relation("landing", "source")}
 
 
 def test_what_a_header_leaves_out(tmp_path: Path) -> None:
     spec = read_model(write_model(tmp_path, "public.rounds", "SELECT 1 AS id"))
-    assert (spec.unique_key, spec.indexes, spec.amount, spec.columns) == ((), (), None, ())
-    assert spec.checks == Checks(min_rows=0, not_null=(), max_fall_pct=None)
+    assert (spec.unique_key, spec.indexes, spec.columns, spec.checks) == ((), (), (), ())
+    assert (spec.amount, spec.timestamp) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -67,13 +70,6 @@ def test_what_a_header_leaves_out(tmp_path: Path) -> None:
         ("indexes: [id]", "'indexes'.*'id' is no list of columns"),
         ("indexes: {a: b}", "'indexes' must be a list of lists of columns"),
         ("columns: [id]", "'columns' must be a mapping of column to description"),
-        ("checks: [min_rows]", r"'checks' must be a mapping, such as \{min_rows: 1, not_null: \[id\]\}"),
-        ("checks: {rows: 1}", "unknown check 'rows'; known checks: min_rows, not_null, max_fall_pct"),
-        ("checks: {min_rows: many}", "'min_rows' must be a whole number, not 'many'"),
-        ("checks: {min_rows: yes}", "'min_rows' must be a whole number, not True"),
-        ("checks: {min_rows: 1.5}", "'min_rows' must be a whole number, not 1.5"),
-        ("checks: {max_fall_pct: 5%}", "'max_fall_pct' must be a number of percent, not '5%'"),
-        ("checks: {not_null: id}", "'not_null' must be a list of columns"),
     ],
 )
 def test_wrong_header(tmp_path: Path, header: str, message: str) -> None:

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from regendata.models.checks import MinRows
 from regendata.models.project import Project
 from regendata.models.relation import Relation
-from regendata.models.spec import Checks, ModelSpec
+from regendata.models.spec import ModelSpec
 from regendata.publish.plan import Built, PlannedRelation, build_schema, model_fingerprint, plan_build
 from tests.unit.builders import model
 
@@ -126,8 +127,8 @@ def test_carried_over_exactly_if_nothing_below_changed(
         {"indexes": (("chain_id",),)},
         {"indexes": (("id", "chain_id"),)},
         {"amount": "other"},
-        {"checks": Checks(min_rows=2)},
-        {"checks": Checks(min_rows=1, max_fall_pct=1.0)},
+        {"checks": (MinRows("stop", 2),)},
+        {"checks": (MinRows("ask", 1),)},
         {"reads": ["landing.t0"]},
         {"reads": ["landing.t0", "landing.t2"]},
     ],
@@ -139,7 +140,7 @@ def test_fingerprint_changes_with_what_decides_content_and_shape(change: dict[st
         "unique_key": ("id", "chain_id"),
         "indexes": (("id",), ("chain_id",)),
         "amount": "usd",
-        "checks": Checks(min_rows=1),
+        "checks": (MinRows("stop", 1),),
     }
     before = model_fingerprint(model(**given), BEFORE)  # type: ignore[arg-type]
     assert model_fingerprint(model(**given), BEFORE) == before  # type: ignore[arg-type]

@@ -11,14 +11,12 @@ from hypothesis import strategies as st
 
 from regendata.models.lineage import references
 from regendata.models.relation import Relation
-from regendata.models.spec import Checks
 from regendata.publish.facade import MAX_NAME
 from regendata.publish.statements import (
     comments,
     create_indexes,
     create_matview,
     index_name,
-    totals_query,
 )
 from tests.unit.builders import model
 
@@ -88,18 +86,3 @@ def test_comments_escape_what_people_write() -> None:
         """COMMENT ON MATERIALIZED VIEW "build_7"."rounds" IS  E'What''s in a \\\\ name; --'""",
         """COMMENT ON COLUMN "build_7"."rounds"."id" IS '100 % ''id'''""",
     ]
-
-
-def test_totals_in_one_scan() -> None:
-    spec = model(amount="a + b", checks=Checks(not_null=("id", "Chain")))
-    assert totals_query(spec, PLACE).as_string(None) == (
-        "SELECT count(*), sum((a + b)::double precision), "
-        'count(*) FILTER (WHERE "id" IS NULL), count(*) FILTER (WHERE "Chain" IS NULL) '
-        'FROM "build_7"."rounds"'
-    )
-
-
-def test_totals_without_an_amount() -> None:
-    assert totals_query(model(), PLACE).as_string(None) == (
-        'SELECT count(*), NULL::float8 FROM "build_7"."rounds"'
-    )

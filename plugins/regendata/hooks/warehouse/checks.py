@@ -1,0 +1,264 @@
+"""Checks one relation of a build, and writes every result down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from functools import singledispatchmethod
+
+from psycopg import sql
+
+from regendata.exceptions import CheckFailed
+from regendata.hooks.postgres import PgConnection
+from regendata.hooks.warehouse import builds
+from regendata.models.checks import (
+    ROW_RULES,
+    Change,
+    ForeignKey,
+    Freshness,
+    GroupTotals,
+    MinRows,
+    NeverOlder,
+    RowRule,
+    Rule,
+    Unique,
+)
+from regendata.models.relation import Relation
+from regendata.models.spec import ModelSpec
+from regendata.models.waivers import Waiver, waiver_for
+from regendata.publish.checks import Totals, freshness, keys, rows, scan, totals
+from regendata.publish.checks.partitions import Partitions
+from regendata.publish.checks.scan import Group
+from regendata.publish.checks.verdict import CheckResult, Finding, Judge, breach, decide, shortened
+
+
+def check_relation(
+    conn: PgConnection, build_id: int, system: str, model: ModelSpec, waivers: Sequence[Waiver] = ()
+) -> list[CheckResult]:
+    """Judge one built relation by itself and against what is published; a carried-over one was judged then.
+
+    :raises CheckFailed: a check of severity stop failed; the message names relation, check, figure and the
+        first sample of each.
+    """
+    item = builds.planned(conn, build_id)[model.relation]
+    if item.carried_over:
+        return []
+    published = builds.published_relations(conn, system).get(model.relation)
+    found = _Scanned.of(conn, model, item.place, published.place if published else None)
+    found.published_totals = builds.published_totals(conn, system, model.relation)
+    results = [
+        decide(name, rule.severity, judge, waiver_for(waivers, model.relation, name, _today()))
+        for rule in model.checks
+        for name, judge in found.judges(rule)
+    ]
+    results = [*_unique_key(model, found), *results]
+    write_results(conn, build_id, model.relation, results)
+    _keep_totals(conn, build_id, model.relation, item.place, found.groups)
+    refuse_broken({model.relation: results})
+    return results
+
+
+def read_totals(conn: PgConnection, model: ModelSpec, place: Relation) -> Totals:
+    """Rows and USD total of one relation."""
+    row = conn.execute(scan.totals_statement(model, place)).fetchone()
+    return Totals(*row) if row else Totals(0, None)
+
+
+def write_results(
+    conn: PgConnection, build_id: int, relation: Relation, results: Iterable[CheckResult]
+) -> None:
+    """Replace what an earlier attempt wrote about these checks."""
+    with conn.transaction(), conn.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO meta.check_result (build_id, relation, check_name, severity, verdict, passed, "
+            "figure, expected, statement, samples, waiver) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
+            "ON CONFLICT (build_id, relation, check_name) DO UPDATE SET severity = excluded.severity, "
+            "verdict = excluded.verdict, passed = excluded.passed, figure = excluded.figure, "
+            "expected = excluded.expected, statement = excluded.statement, samples = excluded.samples, "
+            "waiver = excluded.waiver, checked_at = clock_timestamp()",
+            [(build_id, str(relation), *_row(result)) for result in results],
+        )
+
+
+def refuse_broken(results: Mapping[Relation, Iterable[CheckResult]]) -> None:
+    """:raises CheckFailed: naming every check that stops the run."""
+    broken = [breach(name, one) for name, found in results.items() for one in found if one.stops]
+    if broken:
+        raise CheckFailed("; ".join(broken))
+
+
+def _row(result: CheckResult) -> tuple[object, ...]:
+    found = result.finding
+    samples = json.dumps([shortened(sample) for sample in found.samples], default=str)
+    waiver = json.dumps(result.waiver.facts(), default=str) if result.waiver else None
+    verdict = result.severity, result.verdict, result.verdict != "failed"
+    return result.name, *verdict, found.figure, found.expected, found.statement, samples, waiver
+
+
+def _today() -> date:
+    return datetime.now(timezone.utc).date()
+
+
+def _unique_key(model: ModelSpec, found: _Scanned) -> list[CheckResult]:
+    """The unique index stands, or the build would have failed naming the key."""
+    if not model.unique_key:
+        return []
+    finding = Finding(True, "unique", "unique", found.totals_statement)
+    return [CheckResult(f"unique {', '.join(model.unique_key)}", "stop", "passed", finding)]
+
+
+@dataclass
+class _Scanned:
+    """One relation after its scan, and how each rule about it is judged.
+
+    :param before: groups as published, by the text of their key.
+    """
+
+    conn: PgConnection
+    model: ModelSpec
+    place: Relation
+    statement: str
+    groups: list[Group]
+    before: Mapping[str, Group]
+    published_totals: Totals | None = None
+
+    @classmethod
+    def of(
+        cls, conn: PgConnection, model: ModelSpec, place: Relation, published: Relation | None
+    ) -> _Scanned:
+        before = _groups_of(conn, model, published) if published else {}
+        query = scan.scan_statement(model, place, published if before else None)
+        groups = scan.read_groups(conn.execute(query).fetchall())
+        return cls(conn, model, place, query.as_string(conn), groups, before)
+
+    @property
+    def totals_statement(self) -> str:
+        return scan.totals_statement(self.model, self.place).as_string(self.conn)
+
+    @singledispatchmethod
+    def judges(self, rule: Rule) -> list[tuple[str, Judge]]:
+        """Name and judge of each result a rule gives."""
+        return [(rule.name, self._judge_rows(rule))] if isinstance(rule, ROW_RULES) else []
+
+    @judges.register
+    def _(self, rule: MinRows) -> list[tuple[str, Judge]]:
+        count = scan.whole(self.groups).rows
+        figures = f"{count}", f"at least {rule.at_least}", self.totals_statement
+        return [(rule.name, lambda left_out: Finding(count >= rule.at_least, *figures))]
+
+    @judges.register
+    def _(self, rule: Change) -> list[tuple[str, Judge]]:
+        if self.published_totals is None:
+            return []
+        now, before = scan.whole(self.groups), self.published_totals
+        pairs: list[tuple[totals.Measure, float, float]] = [("rows", now.rows, before.rows)]
+        if now.amount is not None and before.amount_usd is not None:
+            pairs.append(("usd", now.amount, before.amount_usd))
+        return [(f"{rule.name} {pair[0]}", self._judge_change(rule, *pair)) for pair in pairs]
+
+    @judges.register
+    def _(self, rule: GroupTotals) -> list[tuple[str, Judge]]:
+        settled = self.model.timestamp is not None
+        groups = scan.settled(self.groups, self.before) if settled else self.groups
+        now = scan.rolled_up(groups, rule.by)
+        before = scan.rolled_up(self.before.values(), rule.by)
+        return [
+            (rule.name, lambda left_out: totals.judge_groups(rule, now, before, left_out, self.statement))
+        ]
+
+    @judges.register
+    def _(self, rule: NeverOlder) -> list[tuple[str, Judge]]:
+        now = scan.rolled_up(self.groups, rule.by)
+        before = scan.rolled_up(self.before.values(), rule.by)
+        return [
+            (rule.name, lambda left_out: totals.judge_newest(rule, now, before, left_out, self.statement))
+        ]
+
+    @judges.register
+    def _(self, rule: Freshness) -> list[tuple[str, Judge]]:
+        query = freshness.quiet_statement(rule, self.place, str(self.model.timestamp))
+        found: list[freshness.Quiet] = []
+        if self._lives(rule):
+            found = [freshness.Quiet(*row) for row in self.conn.execute(query).fetchall()]
+        statement = query.as_string(self.conn)
+        return [(rule.name, lambda left_out: freshness.judge_quiet(rule, found, left_out, statement))]
+
+    @judges.register
+    def _(self, rule: Unique) -> list[tuple[str, Judge]]:
+        def judge(left_out: Partitions) -> Finding:
+            query = keys.duplicates_statement(rule, self.place, left_out)
+            count, samples = self.conn.execute(query).fetchone() or (0, [])
+            return keys.duplicates_finding(count, query.as_string(self.conn), tuple(samples))
+
+        return [(rule.name, judge)]
+
+    @judges.register
+    def _(self, rule: ForeignKey) -> list[tuple[str, Judge]]:
+        # Judged once the whole build stands: the other side may be built later.
+        return []
+
+    def _judge_change(self, rule: Change, measure: totals.Measure, now: float, before: float) -> Judge:
+        return lambda left_out: totals.judge_change(rule, measure, now, before, self.totals_statement)
+
+    def _judge_rows(self, rule: RowRule) -> Judge:
+        """The scan counted already; what is left out is counted anew, which only a waiver asks for."""
+
+        def judge(left_out: Partitions) -> Finding:
+            counted = rows.count_statement(self.place, rule, left_out)
+            broken = self._count(rule) if not left_out else _scalar(self.conn, counted)
+            query = rows.samples_statement(self.model, self.place, rule, left_out)
+            found = self.conn.execute(query).fetchall() if broken else []
+            return rows.finding(rule, broken, counted.as_string(self.conn), tuple(one for (one,) in found))
+
+        return judge
+
+    def _count(self, rule: RowRule) -> int:
+        position = scan.row_rules(self.model).index(rule)
+        return sum(group.broken[position] for group in self.groups)
+
+    def _lives(self, rule: Freshness) -> bool:
+        """Without a row in the days that count, there is nothing to look at."""
+        newest = scan.whole(self.groups).newest
+        return newest is not None and newest > datetime.now(timezone.utc) - timedelta(days=rule.days)
+
+
+def _groups_of(conn: PgConnection, model: ModelSpec, place: Relation) -> dict[str, Group]:
+    """Groups of a relation as they were kept; none when it was grouped by other columns then."""
+    found = conn.execute(
+        "SELECT group_key, row_count, amount, newest FROM meta.group_total WHERE physical = %s", [str(place)]
+    ).fetchall()
+    columns = set(scan.group_columns(model))
+    groups = scan.read_groups(found)
+    return {scan.key_text(group.key): group for group in groups if set(group.key) == columns}
+
+
+def _keep_totals(
+    conn: PgConnection, build_id: int, relation: Relation, place: Relation, groups: Sequence[Group]
+) -> None:
+    """Keep what the scan found, and forget it of relations that exist no more."""
+    with conn.transaction(), conn.cursor() as cursor:
+        cursor.execute(
+            "UPDATE meta.build_relation SET amount_usd = %s WHERE build_id = %s AND relation = %s",
+            [scan.whole(groups).amount, build_id, str(relation)],
+        )
+        cursor.execute(
+            "DELETE FROM meta.group_total WHERE physical = %s "
+            "OR (split_part(physical, '.', 2) = %s AND to_regclass(physical) IS NULL)",
+            [str(place), str(place).split(".", 1)[1]],
+        )
+        cursor.executemany(
+            "INSERT INTO meta.group_total (physical, group_key, row_count, amount, newest) "
+            "VALUES (%s, %s, %s, %s, %s)",
+            [
+                (str(place), scan.key_text(group.key), group.rows, group.amount, group.newest)
+                for group in groups
+            ],
+        )
+
+
+def _scalar(conn: PgConnection, query: sql.Composed) -> int:
+    row = conn.execute(query).fetchone()
+    return int(row[0]) if row else 0
