@@ -112,7 +112,8 @@ def chain_fingerprints(
     conn: PgConnection, table: TableSpec, source: Relation, excluded_chains: Collection[int]
 ) -> list[tuple[int | None, int, str]]:
     """Per chain: rows and a sum over row versions; see :func:`catalog.fingerprint_query`."""
-    return conn.execute(catalog.fingerprint_query(table, source, excluded_chains)).fetchall()
+    query = catalog.fingerprint_query(table, source, excluded_chains, conn.info.server_version)
+    return conn.execute(query).fetchall()
 
 
 def table_identity(conn: PgConnection, table: TableSpec, source: Relation) -> list[tuple[object, ...]]:

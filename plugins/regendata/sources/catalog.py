@@ -127,19 +127,37 @@ def copy_out(
     )
 
 
-def fingerprint_query(table: TableSpec, source: Relation, excluded_chains: Iterable[int]) -> sql.Composed:
+#: Server version (as libpq numbers it) from which a transaction id can be hashed as it is.
+HASHES_XID = 180_000
+
+
+def fingerprint_query(
+    table: TableSpec, source: Relation, excluded_chains: Iterable[int], server_version: int
+) -> sql.Composed:
     """Per chain: rows, and a sum over the identity of each row version (ctid, xmin).
 
     Any insert, update or delete gives a new xmin or takes one away, so equal sums mean equal rows but for a
     collision of 64-bit hashes; what changes values without writing rows is in ``IDENTITY_QUERY``. A dump,
     VACUUM FULL or another schema changes the sums without changing rows; then the table is landed once more
     than needed. Integers only: a sum over real depends on row order.
+
+    :param server_version: of the source, such as 180006.
     """
+    row_version = (
+        "hashxidextended(xmin, hashtidextended(ctid, 0))"
+        if server_version >= HASHES_XID
+        else "hashtidextended(ctid, xmin::text::bigint)"
+    )
     chain = sql.Identifier("chain_id") if "chain_id" in table.column_names else sql.SQL("NULL::integer")
     return sql.SQL(
-        "SELECT {chain} AS chain, count(*), sum(hashtidextended(ctid, xmin::text::bigint))::text "
+        "SELECT {chain} AS chain, count(*), sum({row_version})::text "
         "FROM {source}{without} GROUP BY 1 ORDER BY 1"
-    ).format(chain=chain, source=sql.Identifier(*source), without=_without(table, excluded_chains))
+    ).format(
+        chain=chain,
+        row_version=sql.SQL(row_version),
+        source=sql.Identifier(*source),
+        without=_without(table, excluded_chains),
+    )
 
 
 def _selected(column: Column, remote: RemoteColumn) -> sql.Composable:

@@ -119,6 +119,6 @@ def test_copy_out_without_chains() -> None:
     ],
 )
 def test_fingerprint_is_per_chain_where_there_are_chains(ours: object, chain: str, where: str) -> None:
-    query = fingerprint_query(ours, SOURCE, [11155111]).as_string(None)  # type: ignore[arg-type]
+    query = fingerprint_query(ours, SOURCE, [11155111], 180_000).as_string(None)  # type: ignore[arg-type]
     assert query.startswith(f"SELECT {chain} AS chain, count(*), ")
     assert query.endswith(f'FROM "chain_data_88"."rounds"{where} GROUP BY 1 ORDER BY 1')
