@@ -16,6 +16,7 @@ from regendata.operators.build import (
     TidyUpOperator,
     WriteReceiptOperator,
 )
+from regendata.operators.checks import CheckPromisesOperator
 
 
 def publish_models(system: str, landed: Sequence[TaskGroup | BaseOperator], published: Asset) -> None:
@@ -29,6 +30,7 @@ def publish_models(system: str, landed: Sequence[TaskGroup | BaseOperator], publ
     build_id = f"{{{{ ti.xcom_pull(task_ids='{open_build.task_id}', key='{BUILD_ID}') }}}}"
     with TaskGroup("views", tooltip="One group per materialized view") as views:
         groups = model_groups(project, build_id)
+    promises = CheckPromisesOperator(task_id="check_promises", system=system, build_id=build_id)
     publish = PublishOperator(task_id="publish", system=system, build_id=build_id)
     permissions = ApplyPermissionsOperator(task_id="apply_permissions")
     receipt = WriteReceiptOperator(
@@ -42,7 +44,7 @@ def publish_models(system: str, landed: Sequence[TaskGroup | BaseOperator], publ
     tidy_up = TidyUpOperator(task_id="tidy_up", system=system, receipt_task_id=receipt.task_id)
     list(landed) >> open_build
     open_build >> first_groups(project, groups)
-    last_groups(project, groups) >> publish
+    last_groups(project, groups) >> promises >> publish
     open_build >> Label("nothing changed") >> receipt
     publish >> permissions >> receipt >> tidy_up.as_teardown(on_failure_fail_dagrun=True)
     views.tooltip = f"{len(groups)} materialized views, in the order their SQL asks for"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -44,6 +45,23 @@ class Reference:
     start: int
     end: int
     aliased: bool
+
+
+def pointed(text: str, references: Sequence[Reference], places: Mapping[Relation, Relation]) -> str:
+    """A SELECT with each reference found in ``places`` replaced there.
+
+    Only names change, so Postgres runs the text its author wrote. A reference without alias keeps its
+    bare name as alias, because columns may be qualified with it.
+
+    :param references: places in the text, in its order.
+    """
+    for reference in reversed(references):
+        place = places.get(reference.relation)
+        if place is None:
+            continue
+        alias = "" if reference.aliased else f" AS {quoted(reference.relation.name)}"
+        text = f"{text[: reference.start]}{place}{alias}{text[reference.end :]}"
+    return text
 
 
 def quoted(part: str) -> str:

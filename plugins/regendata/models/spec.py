@@ -10,7 +10,7 @@ from regendata.models import files
 from regendata.models.check_header import read_checks
 from regendata.models.checks import Rule
 from regendata.models.header import Header
-from regendata.models.relation import Reference, Relation, quoted
+from regendata.models.relation import Reference, Relation, pointed
 
 HEADER_KEYS = ("description", "unique_key", "indexes", "amount", "timestamp", "columns", "checks")
 
@@ -41,19 +41,8 @@ class ModelSpec:
         return frozenset(reference.relation for reference in self.references)
 
     def pointed_at(self, places: Mapping[Relation, Relation]) -> str:
-        """The SELECT with each reference found in ``places`` replaced there.
-
-        Only names change, so Postgres runs the text its author wrote. A reference without alias keeps its
-        bare name as alias, because columns may be qualified with it.
-        """
-        text = self.select
-        for reference in reversed(self.references):
-            place = places.get(reference.relation)
-            if place is None:
-                continue
-            alias = "" if reference.aliased else f" AS {quoted(reference.relation.name)}"
-            text = f"{text[: reference.start]}{place}{alias}{text[reference.end :]}"
-        return text
+        """The SELECT with each reference found in ``places`` replaced there."""
+        return pointed(self.select, self.references, places)
 
 
 def read_model(path: Path) -> ModelSpec:

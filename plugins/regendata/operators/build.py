@@ -54,7 +54,7 @@ class OpenBuildOperator(BaseBranchOperator):
         return sorted(self.downstream_task_ids - {self.if_unchanged})
 
 
-class _BuildOperator(BaseOperator):
+class BuildOperator(BaseOperator):
     """What tasks of an open build share.
 
     :param build_id: id of the open build (templated).
@@ -69,7 +69,7 @@ class _BuildOperator(BaseOperator):
         self.build_id = build_id
 
 
-class _RelationOperator(_BuildOperator):
+class _RelationOperator(BuildOperator):
     """A task about one relation of the build, such as ``public.rounds``."""
 
     def __init__(self, *, relation: str, **kwargs: Any) -> None:
@@ -115,7 +115,7 @@ class CheckRelationOperator(_RelationOperator):
         return {result.name: result.finding.figure for result in results}
 
 
-class PublishOperator(_BuildOperator):
+class PublishOperator(BuildOperator):
     """Points every published view at the build, in one transaction."""
 
     ui_color = "#dbe7f6"
@@ -152,7 +152,7 @@ class ApplyPermissionsOperator(BaseOperator):
             return apply_permissions(conn, read_permissions(paths.PERMISSIONS))
 
 
-class WriteReceiptOperator(_BuildOperator):
+class WriteReceiptOperator(BuildOperator):
     """Writes the receipt; its figures go out with the asset event as well."""
 
     ui_color = "#dbe7f6"
