@@ -10,7 +10,9 @@ columns:
   timestamp: "When the matching was set (else when the round ended), or when the payout was sent."
   amount_in_usd: "Amount in USD."
   recipient_address: "Who was paid, lower case."
-checks: {not_null: [chain_id, round_id], max_fall_pct: 5}
+checks:
+  - not_null: [chain_id, round_id]
+  - {severity: ask, max_fall_pct: 5}
 */
 SELECT
   matching.chain_id,

@@ -3,6 +3,8 @@ description: All donations ever - Grants Stack with project and round, cGrants a
 unique_key: [donation_id]
 indexes: [[project_id]]
 amount: amount_in_usd
+timestamp: timestamp
+timestamp: timestamp
 columns:
   donation_id: "sha256 of the row's published text, see the SELECT; never changes once published."
   round_num: "Number of the program round, such as 20 for GG20; null for rounds outside the programs."
@@ -17,7 +19,14 @@ columns:
   chain_id: "EIP-155 id of the chain; 0 where the checkout of cGrants does not tell."
   source: "GrantsStack, CGrants or Alpha."
   transaction_hash: "Transaction on the chain; null where unknown."
-checks: {min_rows: 1, not_null: [donation_id, chain_id, source], max_fall_pct: 1}
+checks:
+  - min_rows: 1
+    not_null: [donation_id, chain_id, source]
+    accepted_values: {source: [GrantsStack, CGrants, Alpha]}
+  - severity: ask
+    max_fall_pct: 1
+    max_rise_pct: 25
+    totals: {by: [source, chain_id], max_fall_pct: 1, max_rise_pct: 5, floor_rows: 10, floor_amount: 100}
 */
 -- An unknown part and an empty one give the same text, so they number together.
 -- Rows with the same text are numbered before titles and texts are joined to them: the sort then carries a

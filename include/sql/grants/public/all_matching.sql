@@ -13,7 +13,12 @@ columns:
   round_id: "Round, or the slug of the sub-round for static rows."
   chain_id: "EIP-155 id of the chain."
   timestamp: "When the matching was set or paid."
-checks: {min_rows: 1, not_null: [matching_id, chain_id], max_fall_pct: 5}
+checks:
+  - {min_rows: 1, not_null: [matching_id, chain_id]}
+  - severity: ask
+    max_fall_pct: 5
+    max_rise_pct: 100
+    totals: {by: chain_id, max_fall_pct: 5, floor_rows: 3, floor_amount: 500}
 */
 WITH matching AS (
   SELECT

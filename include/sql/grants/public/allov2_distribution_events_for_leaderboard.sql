@@ -3,6 +3,8 @@ description: Allo v2 distribution events as Dune gave them, numbered so that equ
 unique_key: [event_signature]
 indexes: [[tx_timestamp]]
 amount: gmv
+timestamp: tx_timestamp
+timestamp: tx_timestamp
 columns:
   blockchain: "Chain as Dune names it."
   tx_timestamp: "Time of the block."
@@ -13,7 +15,19 @@ columns:
   strategy_name: "Allocation strategy, without the prefix that the indexer puts before it."
   row_number: "Rank by time, role, address and volume, then by the other columns."
   event_signature: "sha256 of the row, its number included."
-checks: {min_rows: 1, not_null: [event_signature, row_number], max_fall_pct: 5}
+checks:
+  - min_rows: 1
+    not_null: [event_signature, row_number, blockchain, tx_timestamp, tx_hash, role, gmv]
+    accepted_values: {role: [donor, grantee, round_operator, contract_dev]}
+    range:
+      gmv: {min: 0, max: 100000000}
+      tx_timestamp: {min: 2021-01-01, max: tomorrow}
+    matches: {address: '^0x[0-9a-fA-F]{40}$', tx_hash: '^0x[0-9a-fA-F]{64}$'}
+  - severity: ask
+    references: {blockchain: reference.chains (dune_name)}
+    max_fall_pct: 5
+    max_rise_pct: 50
+    totals: {by: [blockchain, role], max_fall_pct: 5, max_rise_pct: 5, floor_rows: 5, floor_amount: 500}
 */
 WITH ranked AS (
   SELECT

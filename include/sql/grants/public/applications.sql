@@ -22,7 +22,23 @@ columns:
   unique_donors_count: "Number of different donors."
   tags: "Tags the indexer derives, such as allo-v2."
   source: "indexer for live rows, static for the frozen copy of August 2024."
-checks: {min_rows: 1, not_null: [id, chain_id, round_id, source], max_fall_pct: 1}
+checks:
+  - min_rows: 1
+    not_null: [id, chain_id, round_id, source]
+    accepted_values:
+      source: [indexer, static]
+      status: [PENDING, APPROVED, REJECTED, CANCELLED, IN_REVIEW]
+    range:
+      total_amount_donated_in_usd: {min: 0, max: 1000000000}
+      total_donations_count: {min: 0}
+      unique_donors_count: {min: 0}
+    holds: {metadata is an object: "jsonb_typeof(metadata) IN ('object', 'null')"}
+    references:
+      chain_id, round_id: public.rounds (chain_id, id)
+  - severity: ask
+    max_fall_pct: 1
+    max_rise_pct: 50
+    totals: {by: [chain_id, round_id], max_fall_pct: 5, floor_rows: 3, floor_amount: 500}
 */
 SELECT
   live.id,

@@ -3,6 +3,8 @@ description: Payouts of direct-grant rounds; the frozen copy fills in where the 
 unique_key: [id]
 indexes: [[chain_id, round_id]]
 amount: amount_in_usd
+timestamp: timestamp
+timestamp: timestamp
 columns:
   id: "Serial number the indexer gives."
   chain_id: "EIP-155 id of the chain."
@@ -16,7 +18,18 @@ columns:
   timestamp: "Time of the block."
   sender: "Who paid."
   source: "indexer for live rows, static for the frozen copy of August 2024."
-checks: {not_null: [id, chain_id, source], max_fall_pct: 1}
+checks:
+  - not_null: [id, chain_id, round_id, application_id, source]
+    accepted_values: {source: [indexer, static]}
+    range:
+      amount_in_usd: {min: 0, max: 100000000}
+      timestamp: {min: 2021-01-01, max: tomorrow}
+    references:
+      chain_id, round_id, application_id: public.applications (chain_id, round_id, id)
+  - severity: ask
+    max_fall_pct: 1
+    max_rise_pct: 100
+    totals: {by: [chain_id, round_id], max_fall_pct: 5, max_rise_pct: 5, floor_rows: 3, floor_amount: 500}
 */
 -- Ids are a serial per indexer schema: a test-chain row must not hide an archived payout that has its number.
 WITH live AS NOT MATERIALIZED (

@@ -3,6 +3,8 @@ description: Donations; the frozen copy fills in where the live indexer has none
 unique_key: [id]
 indexes: [[chain_id, round_id]]
 amount: amount_in_usd
+timestamp: timestamp
+timestamp: timestamp
 columns:
   id: "Id of the donation, unique over all chains."
   chain_id: "EIP-155 id of the chain."
@@ -19,7 +21,23 @@ columns:
   amount_in_usd: "Amount in USD at the time."
   amount_in_round_match_token: "Amount in the token of the matching pool."
   source: "indexer for live rows, static for the frozen copy of August 2024."
-checks: {min_rows: 1, not_null: [id, chain_id, round_id, source], max_fall_pct: 1}
+checks:
+  - min_rows: 1
+    not_null: [id, chain_id, round_id, application_id, donor_address, timestamp, amount_in_usd, source]
+    accepted_values: {source: [indexer, static]}
+    range:
+      amount_in_usd: {min: 0, max: 10000000}
+      timestamp: {min: 2021-01-01, max: tomorrow}
+    matches: {donor_address: '^0x[0-9a-fA-F]{40}$'}
+    references:
+      chain_id, round_id, application_id: public.applications (chain_id, round_id, id)
+  - severity: ask
+    max_fall_pct: 1
+    max_rise_pct: 25
+    totals: {by: [chain_id, round_id], max_fall_pct: 5, max_rise_pct: 5, floor_rows: 10, floor_amount: 100}
+    never_older: chain_id
+  - severity: warn
+    freshness: {by: chain_id, days: 30, times: 3}
 */
 SELECT
   live.id,

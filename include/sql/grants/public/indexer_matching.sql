@@ -16,7 +16,18 @@ columns:
   original_match_amount_in_token: "Matching before redistribution, in the smallest unit of the pool token."
   match_amount_in_usd: "Matching in USD: share times the pool in USD."
   timestamp: "Block in which the distribution was set; null where the indexer does not say."
-checks: {not_null: [chain_id, round_id], max_fall_pct: 5}
+checks:
+  - not_null: [chain_id, round_id, application_id]
+    range: {match_amount_in_usd: {min: 0, max: 100000000}}
+  - severity: ask
+    range: {match_pool_percentage: {min: 0, max: 1.01}}
+    matches: {project_payout_address: '^0x[0-9a-fA-F]{40}$'}
+    max_fall_pct: 5
+    max_rise_pct: 100
+    totals: {by: [chain_id, round_id], max_fall_pct: 5, max_rise_pct: 100, floor_rows: 3, floor_amount: 500}
+  - severity: warn
+    references:
+      chain_id, round_id, application_id: public.applications (chain_id, round_id, id)
 */
 WITH distributions AS (
   SELECT

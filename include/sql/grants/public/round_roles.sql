@@ -8,7 +8,16 @@ columns:
   role: "admin or manager."
   created_at_block: "Block of its creation."
   source: "indexer for live rows, static for the frozen copy of August 2024."
-checks: {min_rows: 1, not_null: [chain_id, round_id, address, role, source], max_fall_pct: 5}
+checks:
+  - min_rows: 1
+    not_null: [chain_id, round_id, address, role, source]
+    accepted_values: {source: [indexer, static], role: [admin, manager]}
+    matches: {address: '^0x[0-9a-fA-F]{40}$'}
+    references:
+      chain_id, round_id: public.rounds (chain_id, id)
+  - severity: ask
+    max_fall_pct: 5
+    totals: {by: chain_id, max_fall_pct: 5, floor_rows: 3}
 */
 SELECT
   live.chain_id,

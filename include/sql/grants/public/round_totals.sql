@@ -17,7 +17,19 @@ columns:
   Strategy: "Allo QF, Direct Grants, Direct Donations, MACI QF, or the strategy's own name."
   Chain ID: "EIP-155 id of the chain as text; 0 for rounds of the sheet."
   Round ID: "Round, see public.rounds; 0 for rounds of the sheet."
-checks: {min_rows: 1, max_fall_pct: 5}
+checks:
+  - min_rows: 1
+    range:
+      Total USD: {min: 0, max: 1000000000}
+      Crowdfunding USD: {min: 0}
+      Matching USD: {min: 0}
+      Donations: {min: 0}
+      Donors: {min: 0}
+      Indexed Time: {max: 2100-01-01}
+  - severity: ask
+    max_fall_pct: 5
+    max_rise_pct: 50
+    totals: {by: [Chain, Strategy], max_fall_pct: 10, floor_amount: 1000}
 */
 WITH payouts AS (
   SELECT

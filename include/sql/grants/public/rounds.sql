@@ -37,7 +37,29 @@ columns:
   unique_donors_count: "Number of different donors."
   total_distributed: "Distributed so far, in the smallest unit of the pool token."
   source: "indexer for live rows, static for the frozen copy of August 2024."
-checks: {min_rows: 1, not_null: [id, chain_id, source], max_fall_pct: 5}
+checks:
+  - min_rows: 1
+    not_null: [id, chain_id, source]
+    accepted_values: {source: [indexer, static]}
+    range:
+      match_amount_in_usd: {min: 0, max: 1000000000}
+      total_amount_donated_in_usd: {min: 0, max: 1000000000}
+      total_donations_count: {min: 0}
+      unique_donors_count: {min: 0}
+    holds:
+      matching_distribution is an object with the list matchingDistribution: >
+        matching_distribution = 'null' OR coalesce(
+        jsonb_typeof(matching_distribution -> 'matchingDistribution') = 'array', matching_distribution IS NULL)
+      every share in matching_distribution names its application and has numbers for percentage and amount: >
+        NOT jsonb_path_exists(matching_distribution, '$.matchingDistribution[*] ? (
+        @.type() != "object" || !exists(@.applicationId) || !exists(@.projectPayoutAddress)
+        || !(@.matchPoolPercentage.type() == "number")
+        || !(@.matchAmountInToken.type() == "number" || @.matchAmountInToken like_regex "^[0-9]+([.][0-9]+)?$"))')
+  - severity: ask
+    references: {chain_id: reference.chains (chain_id)}
+    max_fall_pct: 5
+    max_rise_pct: 50
+    totals: {by: chain_id, max_fall_pct: 5, floor_amount: 1000}
 */
 SELECT
   live.id,

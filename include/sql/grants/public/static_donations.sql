@@ -14,7 +14,14 @@ columns:
   chain_id: "EIP-155 id of the chain; 0 where the checkout does not tell."
   source: "CGrants or Alpha."
   transaction_hash: "Transaction of the contribution; null for the Alpha rounds."
-checks: {min_rows: 1, not_null: [chain_id, source], max_fall_pct: 0}
+checks:
+  - min_rows: 1
+    not_null: [chain_id, source]
+    accepted_values: {source: [CGrants, Alpha], chain_id: [0, 1, 137, 324]}
+    range:
+      amount_in_usd: {min: 0, max: 10000000}
+      timestamp: {min: 2017-01-01, max: 2023-12-31}
+  - {severity: ask, max_fall_pct: 0, max_rise_pct: 0}
 */
 WITH grants AS (
   SELECT DISTINCT ON (cgrant.grantid)

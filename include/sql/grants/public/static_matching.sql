@@ -10,7 +10,11 @@ columns:
   round_id: "Slug of the sub-round."
   chain_id: "Always 1, Ethereum."
   timestamp: "Date of the payout transaction; 2023-04-01 for the Alpha rounds."
-checks: {min_rows: 1, not_null: [chain_id], max_fall_pct: 0}
+checks:
+  - min_rows: 1
+    not_null: [chain_id]
+    range: {match_amount_usd: {min: 0, max: 10000000}}
+  - {severity: ask, max_fall_pct: 0, max_rise_pct: 0}
 */
 WITH grants AS (
   SELECT DISTINCT ON (cgrant.grantid)
