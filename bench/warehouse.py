@@ -13,7 +13,7 @@ from regendata.hooks.warehouse import builds
 from regendata.hooks.warehouse.schema import ensure_meta
 from regendata.models.project import Project, load_project
 from regendata.sources.indexers import SOURCES
-from sandbox.refresh import Refreshed, load_static_data, refresh, tidy_up
+from sandbox.refresh import Refreshed, land_sheets, load_static_data, refresh, tidy_up
 
 SYSTEM = "grants"
 #: Landed anew by each refresh; archives are loaded once, whichever way the refresh goes.
@@ -29,9 +29,10 @@ class OurWay:
     runs: list[Refreshed] = field(default_factory=list)
 
     def prepare(self) -> None:
-        """Static data and a first refresh, so that the measured ones find a warehouse in use."""
+        """Static data, sheets and a first refresh, so that the measured ones find a warehouse in use."""
         self.bench.tell("static data and a first refresh")
         load_static_data()
+        land_sheets()
         self.refresh()
         tidy_up()
 

@@ -12,11 +12,13 @@ from sandbox.bootstrap import SOURCES
 from sandbox.exceptions import BadTrouble
 from sandbox.layout import Sandbox
 from sandbox.upstreams import server
+from sandbox.upstreams.sheet_faults import FAULTS
 
 EPILOG = """\
 examples:
   chaos dune --status 429 --retry-after 2 --times 3
   chaos dune --state QUERY_STATE_COMPLETED_PARTIAL        chaos dune --age-hours 100
+  chaos sheets --fault rename_tab --tab program_round_labels
   chaos indexer --html                                    chaos indexer --advertise 89
   chaos indexer-db --new-version 89 --without-chain 10    chaos maci-db --down
   chaos indexer-db --new-version 89 --copy-of 87          (a complete newer version)
@@ -51,6 +53,9 @@ def _add_settings(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--advertise", dest="version", metavar="NN", help="indexer: version it advertises")
     group.add_argument("--state", help="dune: state of the execution, QUERY_STATE_...")
     group.add_argument("--age-hours", type=float, help="dune: age of the latest result")
+    group.add_argument("--fault", choices=[*FAULTS, "rename_tab"], help="sheets: what somebody did to them")
+    group.add_argument("--tab", help="sheets: only this one")
+    group.add_argument("--locale", help="sheets: locale of the spreadsheet")
     group.add_argument("--missing-rows", type=int, help="dune: rows promised, but not served")
 
 
@@ -69,7 +74,7 @@ def _add_database(group: argparse._ArgumentGroup) -> None:
 
 
 WIRE = ("path", "status", "retry_after", "latency", "truncate", "drop", "empty", "html", "times")
-SETTINGS = ("version", "state", "age_hours", "missing_rows")
+SETTINGS = ("version", "state", "age_hours", "missing_rows", "fault", "tab", "locale")
 
 
 def run(sandbox: Sandbox, args: argparse.Namespace) -> int:

@@ -25,7 +25,7 @@ from sandbox.layout import Sandbox
 from sandbox.progress import progress
 
 REFRESH = "grants_every_4_hours"
-DEFAULT_DAGS = ("grants_static_data", REFRESH)
+DEFAULT_DAGS = ("grants_static_data", "grants_every_day", REFRESH)
 PLAIN_WIDTH = 140
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 POLL_SECONDS = 0.5

@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox import objects
 from sandbox.bootstrap import ANALYST, METADATA, OWNER, SOURCES, WAREHOUSE
-from sandbox.layout import BUCKET, HOST, REPOSITORY, ROOT_VARIABLE, Sandbox
+from sandbox.layout import BUCKET, HOST, REPOSITORY, ROOT_VARIABLE, SPREADSHEET_ID, Sandbox
 from sandbox.state import write_private
 from sandbox.upstreams import server
 
@@ -60,6 +60,16 @@ def connections(sandbox: Sandbox) -> dict[str, str]:
         "INDEXER_API": _json(conn_type="http", host=sandbox.url(server.NAME, "/indexer")),
         "DUNE": _json(
             conn_type="http", host=sandbox.url(server.NAME, "/dune"), password=sandbox.secret("dune")
+        ),
+        "GOOGLE_SHEETS": _json(
+            conn_type="google_cloud_platform",
+            extra={
+                "is_anonymous": True,
+                "project": "sandbox",
+                "num_retries": 1,
+                "api_endpoint": sandbox.url(server.NAME, "/sheets"),
+                "spreadsheets": {"grants": SPREADSHEET_ID},
+            },
         ),
         "SPACES": _json(
             conn_type="aws",

@@ -19,6 +19,7 @@ HOST = "127.0.0.1"
 SUPERUSER = "postgres"
 BUCKET = "regendata"
 DEFAULT_SCALE = 5_000
+SPREADSHEET_ID = "grants-facts-kept-by-hand"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class Sandbox:
     def archives(self) -> Path:
         """Static archives as the bucket's prefix `static/` holds them."""
         return self.root / "archives"
+
+    @property
+    def passport(self) -> Path:
+        """Passport's files as the bucket's prefix `passport/` holds them."""
+        return self.root / "passport"
 
     @property
     def upstreams(self) -> Path:
@@ -93,5 +99,5 @@ class Sandbox:
         if self.root.is_dir() and any(self.root.iterdir()) and not self.state.exists:
             raise ForeignFolder(f"{self.root} is not empty and no sandbox: name another {ROOT_VARIABLE}")
         self.state.create()
-        for folder in (self.logs, self.archives, self.upstreams, self.airflow_home):
+        for folder in (self.logs, self.archives, self.passport, self.upstreams, self.airflow_home):
             folder.mkdir(exist_ok=True)

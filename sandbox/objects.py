@@ -20,6 +20,7 @@ ACCESS_KEY = "regendata"
 # The one region in which S3 makes a bucket without a location constraint.
 REGION = "us-east-1"
 STATIC_PREFIX = "static/"
+PASSPORT_PREFIX = "passport/"
 
 
 def start(sandbox: Sandbox) -> None:
@@ -90,5 +91,8 @@ def _is_current(path: Path, held: dict[str, Any] | None) -> bool:
 
 
 def upload_archives(sandbox: Sandbox) -> list[str]:
-    """The static archives under the prefix they have in production; returns the keys uploaded."""
-    return upload_folder(sandbox, sandbox.archives, STATIC_PREFIX)
+    """Static archives and Passport's files under the prefixes of production; returns the keys uploaded."""
+    return [
+        *upload_folder(sandbox, sandbox.archives, STATIC_PREFIX),
+        *upload_folder(sandbox, sandbox.passport, PASSPORT_PREFIX),
+    ]

@@ -20,7 +20,7 @@ from regendata.hooks.warehouse import builds, checks, receipts, relations, reten
 from regendata.hooks.warehouse.foreign import sync_foreign_schema
 from regendata.hooks.warehouse.permissions import apply_permissions
 from regendata.hooks.warehouse.schema import ensure_meta
-from regendata.landing import archives, dune, indexer, reference
+from regendata.landing import archives, dune, indexer, reference, sheets
 from regendata.landing.contract import check_columns
 from regendata.landing.versions import choose_version
 from regendata.landing.whole import lock_policy
@@ -29,6 +29,7 @@ from regendata.models.relation import Relation
 from regendata.models.waivers import load_waivers
 from regendata.publish.permissions import read_permissions
 from regendata.sources.indexers import GRANTS_INDEXER, MACI, IndexerSource
+from regendata.sources.sheets import SHEETS
 from regendata.sources.static_data import ARCHIVES
 
 #: Views built side by side, as the DAG's pool allows on two cores.
@@ -58,6 +59,13 @@ def load_static_data(run_id: str = "static") -> None:
     project = _prepared()
     for archive in ARCHIVES:
         archives.land(archive, project, run_id, settings.load())
+
+
+def land_sheets(run_id: str = "sheets") -> None:
+    """What the DAG ``grants_every_day`` does with sheets, which the refresh reads."""
+    project = _prepared()
+    for sheet in SHEETS.values():
+        sheets.land(sheet, project, run_id, settings.load())
 
 
 def refresh(

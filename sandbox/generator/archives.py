@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from sandbox.generator import alpha, cgrants, hand_kept
-from sandbox.generator.dimensions import Label
 from sandbox.generator.files import (
     BATCH_ROWS,
     Record,
@@ -49,7 +48,7 @@ class Archive:
     records: Iterable[Record]
 
 
-def generated_archives(scale: int, donors: int, labels: list[Label]) -> list[Archive]:
+def generated_archives(scale: int, donors: int) -> list[Archive]:
     """Every generated archive but the two large ones, which SQL writes."""
     return [
         Archive("cgrants/cgrantsGrants.parquet", "public", "cgrantsGrants", cgrants.grants(scale)),
@@ -69,24 +68,12 @@ def generated_archives(scale: int, donors: int, labels: list[Label]) -> list[Arc
         ),
         Archive("alpha/AlphaMatching.csv", "public", "AlphaMatching", alpha.matching()),
         Archive("ens_names.csv", "landing", "ens_names", hand_kept.ens_names(donors)),
-        program_round_labels(labels),
-        Archive(
-            "sheets/AlloRoundsOutsideIndexer.csv",
-            "public",
-            "AlloRoundsOutsideIndexer",
-            hand_kept.rounds_outside_indexer(),
-        ),
     ]
 
 
 def round_timings() -> Archive:
     path = "cgrants/cgrantsRoundTimings.parquet"
     return Archive(path, "public", "cgrantsRoundTimings", cgrants.round_timings())
-
-
-def program_round_labels(labels: list[Label]) -> Archive:
-    records = hand_kept.label_records(labels)
-    return Archive("sheets/program_round_labels.csv", "public", "program_round_labels", records)
 
 
 def clear(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Fills a sandbox: both source databases, the static archives, and what the Dune stand-in serves.
+"""Fills a sandbox: both source databases, archives, Passport's files, and what the stand-ins serve.
 
 A marker file, written last, says what a sandbox was filled with: a run that was killed is simply done again.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sandbox.generator import archives, dune, indexer, maci
+from sandbox.generator import archives, dune, indexer, maci, sheets
 from sandbox.generator.files import write_checksums
 from sandbox.generator.source import Source, source_for
 
@@ -51,6 +51,7 @@ def seed(sandbox: Sandbox, scale: int, data: Path | None = None) -> None:
         source, sandbox.dsn("indexer"), sandbox.dsn("maci"), scale, Readers("indexer_reader", "maci_reader")
     )
     write_files(source, sandbox.dsn("indexer"), sandbox.archives, sandbox.upstreams)
+    source.passport(sandbox.passport)
     marker.write_text(json.dumps(_content(scale, data)), encoding="utf-8")
 
 
@@ -69,7 +70,7 @@ def fill_databases(
 
 
 def write_files(source: Source, indexer_dsn: str, archive_folder: Path, upstream_folder: Path) -> None:
-    """Write the archives with their checksums, and Dune's events; `fill_databases` must have run."""
+    """Write archives with checksums, Dune's events and the sheets; `fill_databases` must have run."""
     archives.clear(archive_folder)
     archives.write_records(archive_folder, source.archives)
     if source.contributions:
@@ -77,6 +78,7 @@ def write_files(source: Source, indexer_dsn: str, archive_folder: Path, upstream
     archives.write_frozen_indexer(indexer_dsn, archive_folder)
     write_checksums(archive_folder)
     dune.write_events(upstream_folder / dune.FILE, source.events)
+    sheets.write_sheets(upstream_folder / sheets.FILE, source.sheets)
 
 
 def _content(scale: int, data: Path | None) -> dict[str, object]:

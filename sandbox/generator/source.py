@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandbox.generator import cgrants, dune, indexer
+from sandbox.generator import cgrants, dune, indexer, passport, sheets
 from sandbox.generator.archives import Archive, generated_archives
 from sandbox.generator.dimensions import Dimensions
 from sandbox.generator.versions import Draws
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Source:
-    """Rounds and applications, the query that draws their donations, the archives, Dune's events.
+    """Rounds and applications, the query that draws their donations, archives, Dune's events, sheets.
 
+    :param passport: writes Passport's files into a folder.
     :param contributions: query for cgrantsContributions, None where `archives` holds them.
     """
 
@@ -27,6 +29,8 @@ class Source:
     draws: Draws
     archives: list[Archive]
     events: Iterable[dict[str, Any]]
+    sheets: Mapping[str, sheets.Tab]
+    passport: Callable[[Path], None]
     contributions: sql.Composed | None
 
 
@@ -37,8 +41,14 @@ def generated_source(scale: int) -> Source:
     return Source(
         dimensions=dimensions,
         draws=indexer.generated_draws(scale),
-        archives=generated_archives(scale, donors, dimensions.labels),
+        archives=generated_archives(scale, donors),
         events=dune.generated_events(scale),
+        sheets={
+            "program_round_labels": sheets.round_labels(dimensions.labels),
+            "AlloRoundsOutsideIndexer": sheets.rounds_outside_indexer(),
+            "manual_project_links": sheets.project_links(dimensions.applications),
+        },
+        passport=partial(passport.write_passport, donors=donors),
         contributions=cgrants.contributions_query(scale, donors),
     )
 

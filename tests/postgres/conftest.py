@@ -11,7 +11,7 @@ import pytest
 from sandbox import env, objects
 from sandbox.bootstrap import ANALYSTS, OWNER, SOURCES, WAREHOUSE
 from sandbox.layout import Sandbox
-from sandbox.refresh import load_static_data, refresh
+from sandbox.refresh import land_sheets, load_static_data, refresh
 from sandbox.upstreams import server
 from sandbox.upstreams.server import StandIns
 from tests.support import databases
@@ -71,7 +71,7 @@ def dune(
 
 @pytest.fixture(scope="session")
 def refreshed_template(seeded: Seeded, spaces_sandbox: Sandbox, stand_ins_sandbox: Sandbox) -> Iterator[str]:
-    """Name of a warehouse after static data and one refresh from copies of the seeded sources."""
+    """Name of a warehouse after static data, sheets and one refresh from copies of the seeded sources."""
     cluster = seeded.sandbox
     objects.reset(spaces_sandbox)
     objects.upload_folder(spaces_sandbox, seeded.archives, objects.STATIC_PREFIX)
@@ -83,10 +83,12 @@ def refreshed_template(seeded: Seeded, spaces_sandbox: Sandbox, stand_ins_sandbo
         databases.make_clone(cluster, WAREHOUSE, REFRESHED_TEMPLATE, OWNER, [ANALYSTS])
         patch.setenv("AIRFLOW_CONN_GRANTS_DB", cluster.dsn(REFRESHED_TEMPLATE, OWNER))
         patch.setenv("AIRFLOW_CONN_DUNE", env.connections(stand_ins_sandbox)["DUNE"])
+        patch.setenv("AIRFLOW_CONN_GOOGLE_SHEETS", env.connections(stand_ins_sandbox)["GOOGLE_SHEETS"])
         patch.setenv("AIRFLOW_CONN_SPACES", env.connections(spaces_sandbox)["SPACES"])
         for name, found in sources.items():
             patch.setenv(f"AIRFLOW_CONN_{name.upper()}_DB", found.reader_dsn)
         load_static_data()
+        land_sheets()
         refresh()
         yield REFRESHED_TEMPLATE
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from sandbox.generator import sheets
 from tests.support.published_ids import float4, float8, joined, timestamptz
 from tests.support.sources import SourceDatabase
 
@@ -131,9 +132,10 @@ class ContractRows:
     def _labels(self) -> dict[tuple[int, str], int]:
         """Lowest program round number per chain and round, for lines of the sheet that have one."""
         found: dict[tuple[int, str], int] = {}
-        for line in self._csv("sheets/program_round_labels"):
+        for line in self._sheet("program_round_labels"):
             if line["round_number"]:
-                key, number = (int(line["chain_id"]), line["round_id"].lower()), int(line["round_number"])
+                key = int(line["chain_id"]), line["round_id"].lower()
+                number = int(line["round_number"].removeprefix("GG"))
                 found[key] = min(number, found.get(key, number))
         return found
 
@@ -170,6 +172,11 @@ class ContractRows:
     def _parquet(self, stem: str) -> list[Row]:
         rows = pq.read_table(self.archives / f"{stem}.parquet").to_pylist()
         return [_readable(row) for row in rows]
+
+    def _sheet(self, tab: str) -> list[Row]:
+        path = self.archives.parent / "upstreams" / sheets.FILE
+        header, *lines = json.loads(path.read_text(encoding="utf-8"))["tabs"][tab]
+        return [dict(zip(header, line, strict=True)) for line in lines]
 
     def _csv(self, stem: str) -> list[Row]:
         with (self.archives / f"{stem}.csv").open(encoding="utf-8", newline="") as file:

@@ -95,7 +95,7 @@ class SheetsHook:
             status = int(error.resp.status)
             hint = f" ({_HINTS[status]})" if status in _HINTS else ""
             raise SourceUnavailable(f"Google Sheets, {what}: HTTP {status} {error.reason}{hint}") from error
-        except (KeyError, TypeError, ValueError, Error) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, Error) as error:
             raise BadSourceAnswer(
                 f"Google Sheets, {what}: the answer is no spreadsheet: {type(error).__name__} {error}"
             ) from error

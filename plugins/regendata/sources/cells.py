@@ -58,6 +58,7 @@ _FORMULA_ERROR = re.compile(r"#(REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|ERROR!|
 _SCIENTIFIC = re.compile(r"-?\d+(?:\.\d+)?E[+-]?\d+", re.ASCII)
 _CURRENCY = re.compile(r"[$€£]|\b(?:USD|EUR|GBP|DAI|USDC)\b")
 _DATE = re.compile(r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})", re.ASCII)
+_ISO_T = re.compile(r"(?<=\d)T(?=\d)", re.ASCII)
 _TIME = re.compile(
     r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6})\d*)?)?(?:\s*([AaPp])\.?[Mm]\.?)?(?:\s*(?:Z|UTC))?", re.ASCII
 )
@@ -95,8 +96,9 @@ def number(cell: str, locale: Locale) -> float:
     """``$1,234.50``, ``(12)`` for minus twelve, ``12.5%`` as 0.125; separators as the locale has them."""
     plain = _CURRENCY.sub("", cell.replace("\N{MINUS SIGN}", "-")).strip()
     percent, plain = plain.endswith("%"), plain.removesuffix("%").strip()
-    negative = plain.startswith("-") or (plain.startswith("(") and plain.endswith(")"))
-    digits = plain.strip("()").removeprefix("-").strip()
+    bracketed = plain.startswith("(") and plain.endswith(")")
+    negative = bracketed or plain.startswith("-")
+    digits = (plain[1:-1] if bracketed else plain.removeprefix("-")).strip()
     value = float(digits if _SCIENTIFIC.fullmatch(digits.upper()) else _plain_digits(digits, locale))
     return (-value if negative else value) / (100 if percent else 1)
 
@@ -119,13 +121,14 @@ def first_digits(cell: str, _: Locale) -> int:
 
 def moment(cell: str, locale: Locale) -> str:
     """A date with or without a time, year first or in the locale's order, as ISO 8601 in UTC."""
-    date, _, time = cell.replace("T", " ", 1).strip().partition(" ")
+    date, _, time = _ISO_T.sub(" ", cell).strip().partition(" ")
     found = _DATE.fullmatch(date.rstrip(","))
     if found is None:
         raise Unreadable(f"is no date ({locale.name})")
     year, month, day = _in_order(found[1], found[3], found[4], locale)
+    time_of_day = _time_of_day(time.strip())
     try:
-        return datetime(year, month, day, *_time_of_day(time.strip()), tzinfo=timezone.utc).isoformat()
+        return datetime(year, month, day, *time_of_day, tzinfo=timezone.utc).isoformat()
     except ValueError as error:
         raise Unreadable(f"is no date ({locale.name}: {error})") from error
 

@@ -47,7 +47,6 @@ ARCHIVES = (
         "cgrants", "public", "cgrantsContributions", "cgrantsGrants", "cgrantsRoundTimings", "cgrantsMatches"
     ),
     *_folder("alpha", "public", "AlphaRoundsAllDonations", "AlphaRoundGranteeAddresses", "AlphaMatching"),
-    *_folder("sheets", "public", "program_round_labels", "AlloRoundsOutsideIndexer"),
     Archive("ens_names", Relation("landing", "ens_names")),
 )
 

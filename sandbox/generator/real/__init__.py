@@ -1,7 +1,7 @@
 """Fills a sandbox from real public files; each module says what in it is real and what is derived.
 
-MACI contributions are generated (no public file has them), and the sheet of rounds outside the indexer is
-empty here, since no file holds it.
+MACI contributions, the sheets of rounds outside the indexer and of links between projects, are generated:
+no public file has them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sandbox.generator.archives import Archive, program_round_labels, round_timings
+from sandbox.generator import sheets
+from sandbox.generator.archives import Archive, round_timings
 from sandbox.generator.dimensions import Dimensions
 from sandbox.generator.files import Record
 from sandbox.generator.indexer import donor_count
@@ -37,8 +38,14 @@ def real_source(data: Path, scale: int) -> Source:
     return Source(
         dimensions=dimensions,
         draws=partial(script, "split_donations", donors=donor_count(scale)),
-        archives=[*_cgrants_archives(files), *_alpha_archives(files, scale), *_hand_kept(files, dimensions)],
+        archives=[
+            *_cgrants_archives(files),
+            *_alpha_archives(files, scale),
+            Archive("ens_names.csv", "landing", "ens_names", _ens_names(files)),
+        ],
         events=list(_events(files)),
+        sheets=_sheets(dimensions),
+        passport=files.copy_passport,
         contributions=None,
     )
 
@@ -62,10 +69,12 @@ def _alpha_archives(files: RealFiles, scale: int) -> list[Archive]:
     return [Archive(f"alpha/{table}.csv", "public", table, rows) for table, rows in records.items()]
 
 
-def _hand_kept(files: RealFiles, dimensions: Dimensions) -> list[Archive]:
-    outside = Archive("sheets/AlloRoundsOutsideIndexer.csv", "public", "AlloRoundsOutsideIndexer", [])
-    ens = Archive("ens_names.csv", "landing", "ens_names", _ens_names(files))
-    return [program_round_labels(dimensions.labels), outside, ens]
+def _sheets(dimensions: Dimensions) -> dict[str, sheets.Tab]:
+    return {
+        "program_round_labels": sheets.round_labels(dimensions.labels),
+        "AlloRoundsOutsideIndexer": sheets.rounds_outside_indexer(),
+        "manual_project_links": sheets.project_links(dimensions.applications),
+    }
 
 
 def _events(files: RealFiles) -> Iterator[dict[str, Any]]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from sandbox.generator import passport
 from sandbox.generator.exceptions import MissingData, UnexpectedData
 
 Row = dict[str, str]
@@ -26,6 +28,8 @@ REQUIRED = (
     "qfvotes.json",
     "projects-list.json",
     "allov2_distributions_oct22_2024.csv",
+    "model_scores_gg22_shape.parquet",
+    "registry_score_sample.jsonl",
 )
 
 
@@ -59,6 +63,12 @@ class RealFiles:
             if absent:
                 raise UnexpectedData(path, f"no column {', '.join(sorted(absent))}")
             return list(reader)
+
+    def copy_passport(self, folder: Path) -> None:
+        """Passport's files, under the names they have in production."""
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self.folder / "model_scores_gg22_shape.parquet", folder / passport.SCORES)
+        shutil.copyfile(self.folder / "registry_score_sample.jsonl", folder / passport.STAMPS)
 
     def document(self, name: str) -> Any:
         """A JSON file."""

@@ -53,7 +53,7 @@ def test_not_recorded() -> None:
 
 
 def test_archives_and_their_tables_are_named_once() -> None:
-    assert len({archive.stem for archive in ARCHIVES}) == len(ARCHIVES) == 15
+    assert len({archive.stem for archive in ARCHIVES}) == len(ARCHIVES) == 13
     assert len({archive.table for archive in ARCHIVES}) == len(ARCHIVES)
 
 

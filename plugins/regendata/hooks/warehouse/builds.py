@@ -200,7 +200,8 @@ def _inputs(conn: PgConnection, project: Project) -> dict[Relation, str]:
     if missing:
         raise EmptySource(
             f"{', '.join(missing)} was never landed; static tables are loaded by the DAG "
-            f"{project.system}_static_data, the others earlier in this run"
+            f"{project.system}_static_data, sheets by {project.system}_every_day, "
+            "the others earlier in this run"
         )
     return {relation: landed[relation].fingerprint for relation in project.inputs}
 
