@@ -11,7 +11,13 @@ from regendata.exceptions import SettingsError
 
 PREFIX = "REGENDATA_"
 #: Smallest value where it is not 0. Without a kept build nothing would be left to read.
-_LEAST = {"keep_builds": 1, "publish_lock_ms": 1, "approval_poll_s": 1, "diff_limit_s": 1}
+_LEAST = {
+    "keep_builds": 1,
+    "placeholder_projects": 2,
+    "publish_lock_ms": 1,
+    "approval_poll_s": 1,
+    "diff_limit_s": 1,
+}
 #: Largest value where there is one. Airflow ends a run after a day, whoever it waits for.
 _MOST = {"approval_limit_s": 72_000}
 
@@ -53,6 +59,8 @@ class Settings:
     #: Where Passport's files stand in it.
     passport_scores_key: str = "passport/model_scores.parquet"
     passport_stamps_key: str = "passport/registry_score.jsonl"
+    #: An attribute value that more projects than this share says nothing about who they are.
+    placeholder_projects: int = 100
     #: First moment that only the live indexer covers; versions are scored on what came since.
     static_cutoff: str = "2024-08-01T00:00:00+00:00"
 

@@ -84,7 +84,7 @@ class _Judged:
 
     def blanked(self) -> Numbers:
         links = ~self.listed & ~self.common & (self.projects > 1)
-        codes = self.attribute.codes.copy()
+        codes: Numbers = self.attribute.codes.copy()
         codes[self.known[~links[codes[self.known]]]] = NOTHING
         return codes
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from regendata.sources.project_groups.cleaning import ATTRIBUTES
 from regendata.sources.project_groups.grouping import Grouping
-from regendata.sources.project_groups.identity import SPLIT, Change, Identity, Known
+from regendata.sources.project_groups.identity import SPLIT, Change, Identity
 from regendata.sources.project_groups.links import REASONS, SHARED_ATTRIBUTES, shared_names
 from regendata.sources.project_groups.projects import NOTHING, Numbers
 
@@ -50,23 +50,6 @@ def member_table(grouping: Grouping, identity: Identity) -> pa.Table:
             "shared_attributes": pc.if_else(by_attributes, shared, None),
         }
     )
-
-
-def state_table(grouping: Grouping, identity: Identity, known: Known) -> pa.Table:
-    """Projects to write down: newcomers, those who come back, and those with another id."""
-    now = group_of_project(grouping, identity)
-    before = pa.array(known.group_ids, pa.string()).take(_places(known.group))
-    appeared = pa.array(known.seniority == NOTHING)
-    changed = pc.or_(appeared, pc.fill_null(pc.not_equal(now, before), True))
-    projects = grouping.projects.table
-    return pa.table(
-        {
-            "project_id": projects["project_id"],
-            "source": projects["source"],
-            "group_id": now,
-            "seniority": pa.array(identity.seniority),
-        }
-    ).filter(changed)
 
 
 def group_of_project(grouping: Grouping, identity: Identity) -> pa.Array:

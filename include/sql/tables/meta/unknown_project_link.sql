@@ -1,0 +1,8 @@
+/*
+description: Manual links of the latest run of project groups that name a project which no source has.
+*/
+CREATE TABLE meta.unknown_project_link (
+  project_id_1 text,
+  project_id_2 text,
+  run_id text NOT NULL
+);
