@@ -19,11 +19,13 @@ from regendata.hooks.postgres import connect
 from regendata.hooks.warehouse import builds, checks, receipts, relations, retention
 from regendata.hooks.warehouse.foreign import sync_foreign_schema
 from regendata.hooks.warehouse.permissions import apply_permissions
+from regendata.hooks.warehouse.promises import check_promises
 from regendata.hooks.warehouse.schema import ensure_meta
 from regendata.landing import archives, dune, indexer, reference, sheets
 from regendata.landing.contract import check_columns
 from regendata.landing.versions import choose_version
 from regendata.landing.whole import lock_policy
+from regendata.models.contracts import load_contracts
 from regendata.models.project import Project, load_project
 from regendata.models.relation import Relation
 from regendata.models.waivers import load_waivers
@@ -94,6 +96,8 @@ def refresh(
         else:
             with done.timed("views"):
                 build_views(project, opened.build_id, done)
+            with done.timed("check_promises"):
+                judge_build(project, opened.build_id)
             with done.timed("publish"):
                 switched = builds.publish(conn, opened.build_id, lock_policy(options))
             with done.timed("permissions"):
@@ -125,6 +129,13 @@ def build_views(project: Project, build_id: int, done: Refreshed) -> None:
                 relation = running.pop(future)
                 future.result()
                 order.done(relation)
+
+
+def judge_build(project: Project, build_id: int) -> None:
+    """The checks that cross views, once all of them stand."""
+    contracts, waivers = load_contracts(paths.CONTRACTS), load_waivers(paths.WAIVERS)
+    with connect() as conn:
+        check_promises(conn, build_id, project, contracts, waivers)
 
 
 def _prepared() -> Project:
@@ -162,4 +173,5 @@ def _build_and_check(project: Project, build_id: int, relation: Relation, done: 
         with done.timed(f"views.{relation}"):
             built = relations.build_relation(conn, build_id, model, settings.load())
         if built is not None:
-            checks.check_relation(conn, build_id, project.system, model, load_waivers(paths.WAIVERS))
+            with done.timed(f"checks.{relation}"):
+                checks.check_relation(conn, build_id, project.system, model, load_waivers(paths.WAIVERS))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,8 @@ def land(
 def read_archive(path: Path, spec: TableSpec) -> Iterator[bytes]:
     """CSV bytes in the column order of the table, from Parquet or CSV, a batch at a time.
 
-    :raises ArchiveChanged: a column of the table is missing in the file.
+    :raises ArchiveChanged: a column of the table is missing in the file or there twice, a row has too many or
+        too few cells, or the file is damaged or not UTF-8.
     """
     if path.suffix == ".parquet":
         yield from _from_parquet(path, spec)
@@ -67,8 +68,11 @@ def _from_parquet(path: Path, spec: TableSpec) -> Iterator[bytes]:
     import pyarrow.csv
     import pyarrow.parquet
 
-    file = pyarrow.parquet.ParquetFile(path)
-    _refuse_missing(path, spec, file.schema_arrow.names)
+    try:
+        file = pyarrow.parquet.ParquetFile(path)
+    except pyarrow.ArrowInvalid as error:
+        raise ArchiveChanged(f"{path.name} is no whole Parquet file: {error}") from error
+    _refuse_other_columns(path, spec, file.schema_arrow.names)
     options = pyarrow.csv.WriteOptions(include_header=False)
     for batch in file.iter_batches(_BATCH_ROWS, columns=list(spec.column_names)):
         sink = io.BytesIO()
@@ -79,15 +83,32 @@ def _from_parquet(path: Path, spec: TableSpec) -> Iterator[bytes]:
 def _from_csv(path: Path, spec: TableSpec) -> Iterator[bytes]:
     csv.field_size_limit(_LARGEST_CELL)
     with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        _refuse_missing(path, spec, reader.fieldnames or [])
-        yield from as_csv([row[name] or None for name in spec.column_names] for row in reader)
+        reader = csv.reader(file)
+        try:
+            header = next(reader, [])
+            _refuse_other_columns(path, spec, header)
+            yield from as_csv(_cells(path, spec, header, reader))
+        except UnicodeDecodeError as error:
+            raise ArchiveChanged(f"{path.name} is not UTF-8 after line {reader.line_num}: {error}") from error
 
 
-def _refuse_missing(path: Path, spec: TableSpec, names: Any) -> None:
+def _cells(
+    path: Path, spec: TableSpec, header: list[str], lines: Iterable[list[str]]
+) -> Iterator[list[str | None]]:
+    positions = [header.index(name) for name in spec.column_names]
+    for number, row in enumerate(lines, start=1):
+        if len(row) != len(header):
+            raise ArchiveChanged(f"{path.name}, row {number}: {len(row)} cells in place of {len(header)}")
+        yield [row[position] or None for position in positions]
+
+
+def _refuse_other_columns(path: Path, spec: TableSpec, names: list[str]) -> None:
     missing = [name for name in spec.column_names if name not in names]
     if missing:
         raise ArchiveChanged(f"{path.name} has no column {', '.join(missing)} for {spec.relation}")
+    twice = [name for name in spec.column_names if names.count(name) > 1]
+    if twice:
+        raise ArchiveChanged(f"{path.name} has the column {', '.join(twice)} twice")
 
 
 def _loaded_checksum(archive: Archive) -> str | None:

@@ -104,3 +104,26 @@ def test_a_missing_column_is_named(tmp_path: Path, ending: str) -> None:
     path = _csv(tmp_path, "id\n1\n") if ending == "csv" else _parquet(tmp_path, id=pa.array(["1"]))
     with pytest.raises(ArchiveChanged, match=rf"rounds\.{ending} has no column note for public\.rounds"):
         _read(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"id,note\n1,a\n2\n", r"rounds\.csv, row 2: 1 cells in place of 2"),
+        (b"id,note\n1,a,b\n", r"rounds\.csv, row 1: 3 cells in place of 2"),
+        (b"id,note,id\n1,a,2\n", r"rounds\.csv has the column id twice"),
+        (b"id,note\n1,a\n2,M\xfcnster\n", r"rounds\.csv is not UTF-8 after line"),
+    ],
+)
+def test_csv_refused(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "rounds.csv"
+    path.write_bytes(content)
+    with pytest.raises(ArchiveChanged, match=message):
+        _read(path)
+
+
+def test_half_a_parquet_file_is_refused(tmp_path: Path) -> None:
+    path = _parquet(tmp_path, id=pa.array(["1"]), note=pa.array(["a"]))
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(ArchiveChanged, match=r"rounds\.parquet is no whole Parquet file"):
+        _read(path)

@@ -48,13 +48,14 @@ checks:
       unique_donors_count: {min: 0}
     holds:
       matching_distribution is an object with the list matchingDistribution: >
-        matching_distribution = 'null' OR coalesce(
-        jsonb_typeof(matching_distribution -> 'matchingDistribution') = 'array', matching_distribution IS NULL)
+        matching_distribution IS NULL OR matching_distribution = 'null'
+        OR jsonb_typeof(matching_distribution -> 'matchingDistribution') IS NOT DISTINCT FROM 'array'
       every share in matching_distribution names its application and has numbers for percentage and amount: >
         NOT jsonb_path_exists(matching_distribution, '$.matchingDistribution[*] ? (
         @.type() != "object" || !exists(@.applicationId) || !exists(@.projectPayoutAddress)
         || !(@.matchPoolPercentage.type() == "number")
-        || !(@.matchAmountInToken.type() == "number" || @.matchAmountInToken like_regex "^[0-9]+([.][0-9]+)?$"))')
+        || !(@.matchAmountInToken.type() == "number"
+        || @.matchAmountInToken like_regex "^[0-9]+([.][0-9]+)?$"))')
   - severity: ask
     references: {chain_id: reference.chains (chain_id)}
     max_fall_pct: 5

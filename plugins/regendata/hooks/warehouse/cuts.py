@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
 from psycopg import sql
 
-from regendata.exceptions import EmptySource
+from regendata.exceptions import ContentRefused, EmptySource
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse import housekeeping
 from regendata.hooks.warehouse.facades import LockPolicy, plan_facades, switch
@@ -100,16 +101,25 @@ def load(
     fingerprint: str,
     details: Mapping[str, Any] | None = None,
 ) -> Landed:
-    """COPY one table into the cut's schema, frozen and analyzed, so that nothing has to touch it later."""
+    """COPY one table into the cut's schema, frozen and analyzed, so that nothing has to touch it later.
+
+    :raises ContentRefused: a value does not fit its column; the message names row, column and value.
+    """
     place = physical(land_schema(cut_id), spec.relation)
     began = time.monotonic()
-    with conn.transaction():
-        conn.execute(_create(spec, place))
-        with conn.cursor() as cursor:
-            with cursor.copy(_copy_in(spec, place, data_format)) as copy:
-                for chunk in data:
-                    copy.write(chunk)
-            rows = cursor.rowcount
+    try:
+        with conn.transaction():
+            conn.execute(_create(spec, place))
+            with conn.cursor() as cursor:
+                with cursor.copy(_copy_in(spec, place, data_format)) as copy:
+                    for chunk in data:
+                        copy.write(chunk)
+                rows = cursor.rowcount
+    except psycopg.DataError as error:
+        where = (error.diag.context or "").splitlines()[:1]
+        raise ContentRefused(
+            f"{spec.relation}: {error.diag.message_primary}: {', '.join(where) or 'no row named'}"
+        ) from error
     _analyze(conn, place)
     size = conn.execute("SELECT pg_total_relation_size(%s::regclass)", [str(place)]).fetchone()
     seconds = time.monotonic() - began
