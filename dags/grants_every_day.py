@@ -1,13 +1,17 @@
 """
 ### Grants, every day
 
-What changes by hand or once a day: land it, and publish what readers of Passport scores read.
+What changes by hand or once a day: land it, find out which projects are one, and publish both.
 
 * **land_sheet**: one mapped task per sheet. Cells are cleaned and judged; bad rows go to `meta.quarantine`,
   a bad sheet fails its task and keeps yesterday's rows. The 4-hour refresh reads them from its next run on.
 * **passport**: model scores and stamps, fetched only when their ETag changed.
-* **open_build** to **write_receipt**: `public.passport_model_scores` and `public."Passport"` are built,
-  checked and published as in the refresh; with no news the run ends with a receipt at once.
+* **group_projects**: projects that share an id, a manual link or three attributes are one group, under an id
+  that stays. `meta.project_group_history` tells merges and splits, `meta.project_placeholder` the values that
+  were taken for empty, `meta.unknown_project_link` the manual links that lead nowhere.
+* **open_build** to **write_receipt**: `public.passport_model_scores`, `public."Passport"`,
+  `public.project_lookup`, `public.project_links` and `public.project_groups_summary` are built, checked and
+  published as in the refresh; with no news the run ends with a receipt at once.
 
 Rows, age and left-out rows of each source stand in `meta.landing_history`, `meta.cut` and `meta.quarantine`.
 """
@@ -20,7 +24,7 @@ from airflow.sdk import DAG, CronTriggerTimetable
 
 from regendata.assets import GRANTS_DAILY_PUBLISHED
 from regendata.defaults import START, TASK_DEFAULTS
-from regendata.groups.daily import land_sheets, passport_files
+from regendata.groups.daily import land_sheets, passport_files, project_groups
 from regendata.groups.refresh import publish_models
 
 SYSTEM = "grants_daily"
@@ -37,5 +41,5 @@ with DAG(
     default_args=TASK_DEFAULTS,
     tags=["grants", "daily"],
 ):
-    land_sheets(SYSTEM)
-    publish_models(SYSTEM, [passport_files(SYSTEM)], published=GRANTS_DAILY_PUBLISHED)
+    landed = [passport_files(SYSTEM), project_groups(SYSTEM, land_sheets(SYSTEM))]
+    publish_models(SYSTEM, landed, published=GRANTS_DAILY_PUBLISHED)
