@@ -36,22 +36,46 @@ COLUMNS = st.lists(st.sampled_from("abcde"), unique=True).map(tuple)
 
 
 @given(COLUMNS, COLUMNS)
-def test_shown_appends_or_refuses(existing: tuple[str, ...], columns: tuple[str, ...]) -> None:
+def test_columns_that_stay_keep_their_order_and_new_ones_follow(
+    existing: tuple[str, ...], columns: tuple[str, ...]
+) -> None:
     facade = Facade(ROUNDS, TARGET, columns, existing)
-    if set(existing) <= set(columns):
-        assert facade.shown[: len(existing)] == existing
-        assert sorted(facade.shown) == sorted(columns)
-    else:
-        with pytest.raises(FacadeConflict):
-            _ = facade.shown
+    kept = [column for column in existing if column in columns]
+    assert list(facade.shown[: len(kept)]) == kept
+    assert sorted(facade.shown) == sorted(columns)
+    assert set(facade.gone) == set(existing) - set(columns)
 
 
-def test_a_lost_column_is_named_with_the_way_out() -> None:
-    facade = Facade(ROUNDS, TARGET, columns=("id", "title"), existing=("id", "name", "usd"))
-    with pytest.raises(
-        FacadeConflict, match=r"^public\.rounds would lose column name, usd; .*Keep the column"
-    ):
-        facade.statement()
+@pytest.mark.parametrize(
+    ("columns", "existing", "retyped", "reshaped"),
+    [
+        (("id", "new"), ("id",), (), False),
+        (("id", "name"), ("name", "id"), (), False),
+        (("id",), ("id", "name"), (), True),
+        (("id", "title"), ("id", "name"), (), True),
+        (("id",), ("id",), ("id",), True),
+        (("id",), (), (), False),
+    ],
+)
+def test_only_a_lost_or_retyped_column_makes_a_view_anew(
+    columns: tuple[str, ...], existing: tuple[str, ...], retyped: tuple[str, ...], reshaped: bool
+) -> None:
+    assert Facade(ROUNDS, TARGET, columns, existing, retyped).reshaped is reshaped
+
+
+def test_options_of_the_view_are_told_again() -> None:
+    facade = Facade(ROUNDS, TARGET, ("id",), ("id",), options=("security_barrier=true", "check_option=local"))
+    assert '"rounds" WITH ("security_barrier" = \'true\', "check_option" = \'local\') AS SELECT' in (
+        facade.statement().as_string(None)
+    )
+
+
+def test_another_owner_may_read_the_target() -> None:
+    assert [one.as_string(None) for one in Facade(ROUNDS, TARGET, ("id",), owner="data team").access()] == [
+        'GRANT USAGE ON SCHEMA "build_7" TO "data team"',
+        'GRANT SELECT ON "build_7"."rounds" TO "data team"',
+    ]
+    assert list(Facade(ROUNDS, TARGET, ("id",)).access()) == []
 
 
 def test_statement_quotes_names() -> None:

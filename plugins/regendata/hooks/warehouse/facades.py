@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -13,6 +13,7 @@ from psycopg import sql
 
 from regendata.exceptions import FacadeConflict, PublishBlocked
 from regendata.hooks.postgres import PgConnection
+from regendata.hooks.warehouse.reshape import Stage, stage
 from regendata.hooks.warehouse.schema import columns
 from regendata.models.relation import Relation
 from regendata.publish.facade import Facade, lock_statement
@@ -26,17 +27,28 @@ SELECT DISTINCT format('pid %%s (%%s, %%s) since %%s', a.pid, a.usename,
   coalesce(nullif(a.application_name, ''), 'no application name'), date_trunc('second', a.xact_start))
 FROM pg_catalog.pg_locks AS l
 INNER JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
-WHERE l.relation = ANY(%s::regclass[]) AND l.granted AND a.pid <> pg_backend_pid()
+INNER JOIN pg_catalog.pg_class AS c ON c.oid = l.relation
+INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+INNER JOIN unnest(%s::text[], %s::text[]) AS w (schema, name) ON w.schema = n.nspname AND w.name = c.relname
+WHERE l.granted AND a.pid <> pg_backend_pid()
 """
 
 #: Columns of a facade (first parameter) that its new target (second parameter) has with another type.
 _RETYPED_QUERY = """
-SELECT f.attname, format_type(f.atttypid, f.atttypmod), format_type(t.atttypid, t.atttypmod)
+SELECT f.attname
 FROM pg_catalog.pg_attribute AS f
 INNER JOIN pg_catalog.pg_attribute AS t ON t.attname = f.attname
 WHERE f.attrelid = to_regclass(%s) AND t.attrelid = to_regclass(%s) AND f.attnum > 0 AND t.attnum > 0
   AND (f.atttypid, f.atttypmod, f.attcollation) <> (t.atttypid, t.atttypmod, t.attcollation)
 ORDER BY f.attnum
+"""
+
+
+#: A relation that has the name of a facade: kind, owner, whether the engine has the owner's rights, options.
+_STANDING_QUERY = """
+SELECT relkind, nullif(pg_get_userbyid(relowner), current_user), pg_has_role(relowner, 'USAGE'),
+  coalesce(reloptions, '{}')
+FROM pg_catalog.pg_class WHERE oid = to_regclass(%s)
 """
 
 
@@ -60,22 +72,24 @@ class Switched:
 def plan_facades(conn: PgConnection, targets: Mapping[Relation, Relation]) -> list[Facade]:
     """Facades that have to be made or moved, from facade name to physical relation.
 
-    :raises FacadeConflict: something else than a view has the name, or a reader's column would disappear
-        or change its type.
+    :raises FacadeConflict: something else than a view has the name, or it belongs to somebody else.
     """
     names = {*targets.keys(), *targets.values()}
     shapes = columns(conn, names)
-    _refuse_other_kinds(conn, targets)
+    standing = _standing(conn, targets)
     pointing = _pointing(conn, targets)
-    facades = [
-        Facade(name, target, shapes[target], shapes.get(name, ()))
+    return [
+        Facade(
+            name,
+            target,
+            shapes[target],
+            shapes.get(name, ()),
+            _retyped(conn, name, target),
+            *standing.get(name, ((), None)),
+        )
         for name, target in sorted(targets.items())
         if pointing.get(name) != target
     ]
-    for facade in facades:
-        facade.statement()
-        _refuse_other_types(conn, facade)
-    return facades
 
 
 def switch(
@@ -87,23 +101,56 @@ def switch(
     """Point all facades in one transaction, together with ``record``.
 
     :raises PublishBlocked: the locks could not be had before the deadline; names who held them.
+    :raises FacadeConflict: a column goes or changes its type, and somebody's own object does not survive it.
     """
+    reshaped = [facade for facade in facades if facade.reshaped]
+    if not reshaped:
+        return _switch(conn, facades, record, policy)
+    # One transaction around all attempts: a failed one falls back to what stands staged.
+    with conn.transaction():
+        staged = stage(conn, reshaped)
+
+        def swap_and_record(inside: PgConnection) -> None:
+            staged.swap()
+            record(inside)
+
+        return _switch(conn, facades, swap_and_record, policy, staged)
+
+
+def _switch(
+    conn: PgConnection,
+    facades: Sequence[Facade],
+    record: Callable[[PgConnection], None],
+    policy: LockPolicy,
+    staged: Stage | None = None,
+) -> Switched:
     existing = [facade.name for facade in facades if facade.existing]
-    statements = sql.SQL(";\n").join(facade.statement() for facade in facades)
+    # Those whose columns change stand staged already.
+    statements = [
+        statement
+        for facade in facades
+        if not facade.reshaped
+        for statement in (*facade.access(), facade.statement())
+    ]
 
     def work(inside: PgConnection) -> None:
-        if facades:
-            inside.execute(statements)
+        if statements:
+            inside.execute(sql.SQL(";\n").join(statements))
         record(inside)
 
-    return exclusively(conn, existing, work, policy)
+    return exclusively(conn, existing, work, policy, staged)
 
 
 def exclusively(
-    conn: PgConnection, names: Sequence[Relation], work: Callable[[PgConnection], object], policy: LockPolicy
+    conn: PgConnection,
+    names: Sequence[Relation],
+    work: Callable[[PgConnection], object],
+    policy: LockPolicy,
+    staged: Stage | None = None,
 ) -> Switched:
     """Do ``work`` in one transaction that holds the lock on all ``names``, trying again while they are read.
 
+    :param staged: what reads those names and changes with them; locked first, as its readers do.
     :raises PublishBlocked: the locks could not be had before the deadline; names who held them.
     """
     started = time.monotonic()
@@ -113,12 +160,15 @@ def exclusively(
         began = time.monotonic()
         try:
             with conn.transaction():
+                if staged is not None:
+                    staged.lock(policy.wait_ms)
                 _lock(conn, names, policy.wait_ms)
                 work(conn)
             now = time.monotonic()
             return Switched(attempt, now - started, now - began)
         except _RETRYABLE as error:
-            _wait_or_give_up(conn, names, attempt, time.monotonic() - started, policy, error)
+            wanted = [*names, *(staged.locked if staged else ())]
+            _wait_or_give_up(conn, wanted, attempt, time.monotonic() - started, policy, error)
 
 
 def _lock(conn: PgConnection, names: Sequence[Relation], wait_ms: int) -> None:
@@ -139,7 +189,8 @@ def _wait_or_give_up(
     policy: LockPolicy,
     error: Exception,
 ) -> None:
-    holders = [row[0] for row in conn.execute(_BLOCKERS_QUERY, [[str(name) for name in names]]).fetchall()]
+    wanted = [[name.schema for name in names], [name.name for name in names]]
+    holders = [row[0] for row in conn.execute(_BLOCKERS_QUERY, wanted).fetchall()]
     who = "; ".join(holders) or "nobody any more"
     if waited > policy.deadline_s:
         raise PublishBlocked(
@@ -150,26 +201,34 @@ def _wait_or_give_up(
     time.sleep(random.uniform(0.02, 0.1) * min(attempt, 10))
 
 
-def _refuse_other_kinds(conn: PgConnection, targets: Mapping[Relation, Relation]) -> None:
-    for name in targets:
-        row = conn.execute(
-            "SELECT relkind FROM pg_class WHERE oid = to_regclass(%s) AND relkind <> 'v'", [str(name)]
-        ).fetchone()
-        if row:
+def _standing(
+    conn: PgConnection, names: Iterable[Relation]
+) -> dict[Relation, tuple[tuple[str, ...], str | None]]:
+    """Options of the views that stand, and their owner where it is not the engine.
+
+    :raises FacadeConflict: something else has the name, or the engine is not a member of the owner.
+    """
+    found: dict[Relation, tuple[tuple[str, ...], str | None]] = {}
+    for name in names:
+        row = conn.execute(_STANDING_QUERY, [str(name)]).fetchone()
+        if row is None:
+            continue
+        kind, owner, ours, options = row
+        if kind != "v":
             raise FacadeConflict(
                 f"{name} exists and is no view; rename it away so that the published view can take its name"
             )
+        if not ours:
+            raise FacadeConflict(
+                f"{name} belongs to {owner}; GRANT {owner} TO the publishing role or give it the view"
+            )
+        found[name] = tuple(options), owner
+    return found
 
 
-def _refuse_other_types(conn: PgConnection, facade: Facade) -> None:
-    """Postgres says which column, but not of which view; and it says so only under the lock."""
-    rows = conn.execute(_RETYPED_QUERY, [str(facade.name), str(facade.target)]).fetchall()
-    if rows:
-        changes = "; ".join(f"column {column} from {before} to {now}" for column, before, now in rows)
-        raise FacadeConflict(
-            f"{facade.name} would change {changes}; readers and their views rely on the type. "
-            "Cast the column back, or drop the view by hand when nobody reads it"
-        )
+def _retyped(conn: PgConnection, name: Relation, target: Relation) -> tuple[str, ...]:
+    rows = conn.execute(_RETYPED_QUERY, [str(name), str(target)]).fetchall()
+    return tuple(column for (column,) in rows)
 
 
 def _pointing(conn: PgConnection, names: Mapping[Relation, Relation]) -> dict[Relation, Relation]:
