@@ -17,7 +17,7 @@ from rich.console import Console
 
 from sandbox import bootstrap, env, life, objects
 from sandbox.airflow_stack import AirflowStack
-from sandbox.demo_result import read_published, result_table
+from sandbox.demo_result import SYSTEMS, read_published, result_table
 from sandbox.demo_runs import DagRunResult, explain, run_dag
 from sandbox.exceptions import SandboxError
 from sandbox.generator import is_seeded
@@ -90,9 +90,8 @@ class Demo:
         self.bring_up(args, phases)
         results = self.run_dags(args.dags or DEFAULT_DAGS, phases)
         succeeded = all(result.succeeded for result in results)
-        if succeeded and REFRESH in {result.dag_id for result in results}:
-            warehouse = self.sandbox.dsn(bootstrap.WAREHOUSE, bootstrap.OWNER)
-            self.console.print(result_table(read_published(warehouse)))
+        if succeeded:
+            self.show_published([result.dag_id for result in results])
         self.console.print(phases.summary(), highlight=False)
         if not args.once:
             self.stay_up()
@@ -124,6 +123,14 @@ class Demo:
                 self.tell_failure(results[-1])
                 break
         return results
+
+    def show_published(self, dag_ids: Sequence[str]) -> None:
+        """A row per relation that these DAGs publish."""
+        warehouse = self.sandbox.dsn(bootstrap.WAREHOUSE, bootstrap.OWNER)
+        systems = [SYSTEMS[dag_id] for dag_id in dag_ids if dag_id in SYSTEMS]
+        found = [item for system in systems for item in read_published(warehouse, system)]
+        if found:
+            self.console.print(result_table(found))
 
     def pause(self, dag_ids: Iterable[str]) -> None:
         """Keep the scheduler from making a run that is overdue the moment the next demo starts."""

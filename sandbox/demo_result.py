@@ -1,4 +1,4 @@
-"""What the grants refresh published, read from the warehouse's own records."""
+"""What the DAGs published, read from the warehouse's own records."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import psycopg
 from psycopg.rows import class_row
 from rich.table import Table
 
-SYSTEM = "grants"
+#: DAGs that publish, and the system whose relations they do.
+SYSTEMS = {"grants_every_day": "grants_daily", "grants_every_4_hours": "grants"}
 # Relations of this schema are steps on the way; no reader sees them.
 INTERNAL_SCHEMA = "intermediate"
 
@@ -67,14 +68,14 @@ class Published:
         return "carried over" if self.carried_over else "built"
 
 
-def read_published(warehouse: str) -> list[Published]:
-    """Relations of the latest good build, by name; empty before the first publish.
+def read_published(warehouse: str, system: str = "grants") -> list[Published]:
+    """Relations of the latest good build of a system, by name; empty before the first publish.
 
     :param warehouse: URL of the database that holds the schema `meta`.
     """
     with psycopg.connect(warehouse) as connection:
         cursor = connection.cursor(row_factory=class_row(Published))
-        return cursor.execute(_QUERY, {"system": SYSTEM, "internal": INTERNAL_SCHEMA}).fetchall()
+        return cursor.execute(_QUERY, {"system": system, "internal": INTERNAL_SCHEMA}).fetchall()
 
 
 def result_table(relations: Iterable[Published]) -> Table:

@@ -83,8 +83,9 @@ def test_models_read_no_foreign_table(project: Project) -> None:
 
 
 def test_every_input_is_filled_by_somebody(project: Project) -> None:
-    from regendata.sources import dune, indexers, static_data
+    from regendata.sources import dune, indexers, sheets, static_data
 
     filled = {source.landed(table) for source in indexers.SOURCES.values() for table in source.tables}
     filled |= {archive.table for archive in static_data.ARCHIVES} | {dune.TABLE}
+    filled |= {sheet.table for sheet in sheets.SHEETS.values()}
     assert {str(one) for one in project.inputs - filled if one.schema != "reference"} == set()

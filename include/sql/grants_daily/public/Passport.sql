@@ -9,7 +9,12 @@ columns:
   stamps: "Score per stamp, where the file gives them."
   community: "Community of the registry whose score this is."
   status: "State of the computation, such as DONE."
-checks: {min_rows: 1, not_null: [userAddress, score, scoreTimestamp], max_fall_pct: 10}
+checks:
+  - min_rows: 1
+    not_null: [userAddress, score, scoreTimestamp]
+    matches: {userAddress: "^0x[0-9a-f]{40}$"}
+    range: {score: {min: 0}}
+  - {severity: ask, max_fall_pct: 10}
 */
 SELECT DISTINCT ON (line.address)
   line.address AS "userAddress",

@@ -18,7 +18,12 @@ columns:
   data_has_safe_nft: "Whether the wallet holds a Safe NFT."
   data_meta_version: "Version of the model."
   data_meta_training_date: "When the model was trained, as Passport writes it."
-checks: {min_rows: 1, not_null: [address, model, updated_at], max_fall_pct: 10}
+checks:
+  - min_rows: 1
+    not_null: [address, model, updated_at]
+    matches: {address: "^0x[0-9a-f]{40}$"}
+    range: {data_human_probability: {min: 0, max: 100}}
+  - {severity: ask, max_fall_pct: 10, totals: {by: [model], max_fall_pct: 20}}
 */
 SELECT DISTINCT ON (score.address, score.model)
   score.id,
