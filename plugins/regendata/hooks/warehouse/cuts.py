@@ -19,7 +19,7 @@ from regendata.exceptions import ContentRefused, EmptySource
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse import housekeeping
 from regendata.hooks.warehouse.facades import LockPolicy, plan_facades, switch
-from regendata.hooks.warehouse.schema import ensure_schemas
+from regendata.hooks.warehouse.schema import WRITE_BEHIND, ensure_schemas
 from regendata.models.relation import Relation
 from regendata.models.tables import TableSpec
 from regendata.publish.facade import physical
@@ -109,6 +109,7 @@ def load(
     began = time.monotonic()
     try:
         with conn.transaction():
+            conn.execute("SELECT set_config('backend_flush_after', %s, true)", [WRITE_BEHIND])
             conn.execute(_create(spec, place))
             with conn.cursor() as cursor:
                 with cursor.copy(_copy_in(spec, place, data_format)) as copy:

@@ -10,6 +10,7 @@ from psycopg import sql
 from regendata.exceptions import CheckFailed
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse import builds
+from regendata.hooks.warehouse.schema import WRITE_BEHIND
 from regendata.models.spec import ModelSpec
 from regendata.publish import statements
 from regendata.publish.checks import Totals
@@ -59,5 +60,6 @@ def _tune(conn: PgConnection, settings: Settings) -> None:
         ("max_parallel_maintenance_workers", str(settings.build_index_workers)),
         # A build reads tables as a whole; where the planner expects few rows of a join it is mistaken.
         ("enable_nestloop", "off"),
+        ("backend_flush_after", WRITE_BEHIND),
     ):
         conn.execute("SELECT set_config(%s, %s, true)", [name, value])

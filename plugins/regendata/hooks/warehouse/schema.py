@@ -12,6 +12,8 @@ from regendata.models.relation import Relation
 from regendata.models.tables import TableSpec
 
 META = "meta"
+#: ``backend_flush_after`` of whoever writes a whole relation: the disk writes along, and not all at COMMIT.
+WRITE_BEHIND = "2MB"
 #: Any constant; everybody who creates meta tables waits here for his turn.
 _ADVISORY_LOCK = 7_231_001
 
