@@ -1,0 +1,11 @@
+/*
+description: >
+  Rows and hashes per bucket of each physical relation of a build, as 64-bit integers one after the other,
+  so that the next build is compared without reading the old rows again.
+*/
+CREATE TABLE meta.relation_digest (
+  physical text PRIMARY KEY,
+  shape text NOT NULL,
+  row_counts bytea NOT NULL,
+  row_hashes bytea NOT NULL
+);
