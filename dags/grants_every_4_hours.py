@@ -4,10 +4,13 @@
 Every four hours, and whenever the indexer advertises a new version: land one consistent cut of each
 source, build all materialized views in the order their SQL asks for, check them, publish all or nothing.
 
+* **take_turn**: one run at a time lands and builds; a run that waits for a person does not count.
 * **indexer**, **maci**: choose the most complete version, keep the live foreign schema on it, land a cut.
 * **land_dune**, **land_reference**: the latest Dune result and the hand-kept facts.
 * **open_build** compares fingerprints; when nothing changed the run ends with a receipt at once.
 * **views**: one group per materialized view; readers see nothing of it until **publish**.
+* **compare** says what changed. When a check asks, the run waits in **approve** for a person, and the next
+  run takes its place; when nothing asks, it goes on at once.
 * **write_receipt** leaves a row in `meta.refresh`; **tidy_up** drops what a failed or an old build left.
 
 Readers keep the last good data whenever a task fails. The failed task's message names what is wrong.
@@ -15,14 +18,13 @@ Readers keep the last good data whenever a task fails. The failed task's message
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, Param
 
 from regendata.assets import GRANTS_PUBLISHED, INDEXER_VERSION
-from regendata.defaults import START, TASK_DEFAULTS
+from regendata.defaults import PUBLISHING_RUNS, START, TASK_DEFAULTS
 from regendata.groups.indexer import indexer_lane
-from regendata.groups.refresh import publish_models
+from regendata.groups.refresh import publish_models, take_turn
+from regendata.operators.build import AGAIN
 from regendata.operators.indexer import ACCEPTED_LOSSES
 from regendata.operators.landing import LandDuneOperator, LandReferenceOperator
 from regendata.sources.indexers import GRANTS_INDEXER, MACI
@@ -37,8 +39,7 @@ with DAG(
     ),
     start_date=START,
     catchup=False,
-    max_active_runs=1,
-    dagrun_timeout=timedelta(hours=3),
+    **PUBLISHING_RUNS,
     default_args=TASK_DEFAULTS,
     tags=["grants", "refresh"],
     params={
@@ -47,7 +48,12 @@ with DAG(
             type="array",
             items={"type": "integer"},
             description_md="Chain ids that may disappear from the source in this run.",
-        )
+        ),
+        AGAIN: Param(
+            False,
+            type="boolean",
+            description_md="Build also what was rejected or rolled back, though no input changed since.",
+        ),
     },
 ):
     landed = [
@@ -56,4 +62,5 @@ with DAG(
         LandDuneOperator(task_id="land_dune", system=SYSTEM),
         LandReferenceOperator(task_id="land_reference", system=SYSTEM),
     ]
+    take_turn(SYSTEM) >> landed
     publish_models(SYSTEM, landed, published=GRANTS_PUBLISHED)

@@ -18,14 +18,12 @@ Rows, age and left-out rows of each source stand in `meta.landing_history`, `met
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from airflow.sdk import DAG, CronTriggerTimetable
 
 from regendata.assets import GRANTS_DAILY_PUBLISHED
-from regendata.defaults import START, TASK_DEFAULTS
+from regendata.defaults import PUBLISHING_RUNS, START, TASK_DEFAULTS
 from regendata.groups.daily import land_sheets, passport_files, project_groups
-from regendata.groups.refresh import publish_models
+from regendata.groups.refresh import publish_models, take_turn
 
 SYSTEM = "grants_daily"
 
@@ -36,10 +34,11 @@ with DAG(
     schedule=CronTriggerTimetable("30 2 * * *", timezone="UTC"),
     start_date=START,
     catchup=False,
-    max_active_runs=1,
-    dagrun_timeout=timedelta(hours=3),
+    **PUBLISHING_RUNS,
     default_args=TASK_DEFAULTS,
     tags=["grants", "daily"],
 ):
-    landed = [passport_files(SYSTEM), project_groups(SYSTEM, land_sheets(SYSTEM))]
+    sheets, passport = land_sheets(SYSTEM), passport_files(SYSTEM)
+    take_turn(SYSTEM) >> [sheets, passport]
+    landed = [passport, project_groups(SYSTEM, sheets)]
     publish_models(SYSTEM, landed, published=GRANTS_DAILY_PUBLISHED)

@@ -16,7 +16,7 @@ from typing import Any
 from regendata import paths, settings
 from regendata.hooks.indexer import IndexerHook
 from regendata.hooks.postgres import connect
-from regendata.hooks.warehouse import builds, checks, receipts, relations, retention
+from regendata.hooks.warehouse import builds, checks, diffs, receipts, relations, retention
 from regendata.hooks.warehouse.foreign import sync_foreign_schema
 from regendata.hooks.warehouse.permissions import apply_permissions
 from regendata.hooks.warehouse.promises import check_promises
@@ -98,6 +98,8 @@ def refresh(
                 build_views(project, opened.build_id, done)
             with done.timed("check_promises"):
                 judge_build(project, opened.build_id)
+            with done.timed("compare"):
+                diffs.compare_build(conn, opened.build_id, project, options)
             with done.timed("publish"):
                 switched = builds.publish(conn, opened.build_id, lock_policy(options))
             with done.timed("permissions"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
@@ -25,6 +26,9 @@ SENSOR_RETRIES = ExceptionRetryPolicy(
         ),
     ]
 )
+
+#: A DAG that publishes: one run works while another waits for a person, for less than a day.
+PUBLISHING_RUNS: dict[str, Any] = {"max_active_runs": 2, "dagrun_timeout": timedelta(hours=24)}
 
 TASK_DEFAULTS = {
     "owner": "data-engineering",

@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from airflow.dag_processing.dagbag import DagBag
     from airflow.sdk import DAG
 
-DAG_IDS = ("grants_every_4_hours", "grants_every_day", "grants_static_data")
+DAG_IDS = ("grants_every_4_hours", "grants_every_day", "grants_static_data", "rollback")
+#: One run works while another waits for a person.
+PUBLISHING = {"grants_every_4_hours", "grants_every_day"}
 TAGS = {
     "grants_every_4_hours": {"grants", "refresh"},
     "grants_every_day": {"grants", "daily"},
     "grants_static_data": {"grants", "static"},
+    "rollback": {"grants", "rollback"},
 }
 DAG_FILES = sorted((paths.REPOSITORY / "dags").glob("*.py"))
 LONGEST_TASK = timedelta(hours=1)
@@ -54,7 +57,7 @@ def test_tags(dag: DAG) -> None:
 
 
 def test_one_run_at_a_time_and_none_for_the_past(dag: DAG) -> None:
-    assert dag.max_active_runs == 1
+    assert dag.max_active_runs == (2 if dag.dag_id in PUBLISHING else 1)
     assert dag.catchup is False
     assert dag.start_date is not None
     assert dag.start_date.tzinfo is not None
@@ -71,16 +74,17 @@ def test_every_task_has_an_owner_retries_and_an_end(dag: DAG) -> None:
 
 
 def test_errors_that_waiting_does_not_mend_are_not_retried(dag: DAG) -> None:
-    from airflow.sdk import BaseSensorOperator, RetryAction
+    from airflow.sdk import RetryAction
 
     from regendata.exceptions import ChainLost, SourceUnavailable
+    from regendata.sensors.indexer_version import IndexerVersionSensor
 
     for task in dag.tasks:
         decide = task.retry_policy.evaluate
         assert decide(ChainLost("x"), 1, 3).action == RetryAction.FAIL, task.task_id
         again = decide(SourceUnavailable("x"), 1, 3).action != RetryAction.FAIL
-        # A sensor asks again by itself until its patience ends.
-        assert again != isinstance(task, BaseSensorOperator), task.task_id
+        # This sensor asks again by itself until its patience ends.
+        assert again != isinstance(task, IndexerVersionSensor), task.task_id
 
 
 def test_ids_read_aloud(dag: DAG) -> None:
@@ -101,3 +105,13 @@ def test_a_scheduled_run_cannot_take_for_ever(dag_bag: DagBag) -> None:
     scheduled = [dag for dag in dag_bag.dags.values() if dag.timetable.can_be_scheduled]
     assert {dag.dag_id for dag in scheduled} == {"grants_every_4_hours", "grants_every_day"}
     assert all(dag.dagrun_timeout is not None for dag in scheduled)
+
+
+def test_a_run_that_waits_for_a_person_ends_before_airflow_ends_it(dag_bag: DagBag) -> None:
+    from regendata.settings import load
+
+    longest = load({"REGENDATA_APPROVAL_LIMIT_S": "72000"}).approval_limit_s
+    for dag_id in PUBLISHING:
+        timeout = dag_bag.dags[dag_id].dagrun_timeout
+        assert timeout is not None
+        assert timeout >= timedelta(seconds=longest) + 4 * LONGEST_TASK

@@ -79,10 +79,12 @@ def test_views_stand_between_open_build_and_publish(refresh: DAG, project: Proje
     assert refresh.get_task("open_build").downstream_task_ids == {"write_receipt"} | {
         f"views.{label}.build" for label, parents in labels.items() if not parents
     }
-    assert refresh.get_task("check_promises").upstream_task_ids == {
-        f"views.{label}.check" for label in labels if label not in read
-    }
-    assert "check_promises" in refresh.get_task("publish").upstream_task_ids
+    for task_id in ("check_promises", "compare"):
+        assert refresh.get_task(task_id).upstream_task_ids == {
+            f"views.{label}.check" for label in labels if label not in read
+        }
+    assert refresh.get_task("approve").upstream_task_ids == {"check_promises", "compare"}
+    assert refresh.get_task("publish").upstream_task_ids == {"approve"}
 
 
 def test_nothing_is_built_before_every_source_is_landed(refresh: DAG) -> None:
@@ -97,7 +99,14 @@ def test_a_lane_senses_chooses_syncs_lands(refresh: DAG) -> None:
     steps = ["sense_version", "choose_version", "sync_foreign_schema", "land_cut"]
     for before, after in pairwise(steps):
         assert refresh.get_task(f"indexer.{after}").upstream_task_ids == {f"indexer.{before}"}
-    assert refresh.get_task("maci.choose_version").upstream_task_ids == set()
+    assert refresh.get_task("maci.choose_version").upstream_task_ids == {"take_turn"}
+
+
+@pytest.mark.parametrize("dag_id", ["grants_every_4_hours", "grants_every_day"])
+def test_a_run_that_publishes_takes_its_turn_first(dag_id: str, dag_bag: DagBag) -> None:
+    dag = dag_bag.dags[dag_id]
+    assert [task.task_id for task in dag.roots] == ["take_turn"]
+    assert dag.get_task("take_turn").mode == "reschedule"  # type: ignore[attr-defined]
 
 
 def test_the_end_publish_permissions_receipt(refresh: DAG) -> None:

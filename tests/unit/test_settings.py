@@ -40,6 +40,14 @@ def test_a_build_is_kept_in_any_case() -> None:
         load({"REGENDATA_KEEP_BUILDS": "0"})
 
 
+def test_nobody_may_think_for_longer_than_airflow_lets_a_run_go_on() -> None:
+    assert load({"REGENDATA_APPROVAL_LIMIT_S": "72000"}).approval_limit_s == 72_000
+    with pytest.raises(
+        SettingsError, match="REGENDATA_APPROVAL_LIMIT_S must be a whole number from 0 to 72000, not '72001'"
+    ):
+        load({"REGENDATA_APPROVAL_LIMIT_S": "72001"})
+
+
 def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REGENDATA_BUILD_WORK_MEM", "1GB")
     assert load().build_work_mem == "1GB"

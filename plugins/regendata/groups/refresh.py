@@ -1,13 +1,15 @@
-"""The second half of a refresh: build every view of a system, publish all or nothing, leave a receipt."""
+"""The second half of a refresh: build every view of a system, compare, ask if need be, publish, receipt."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from airflow.sdk import Asset, BaseOperator, Label, TaskGroup, TriggerRule
 
 from regendata.groups.models import first_groups, last_groups, model_groups
 from regendata.models.project import load_project
+from regendata.operators.approval import ApproveBuildOperator, CompareBuildOperator
 from regendata.operators.build import (
     BUILD_ID,
     ApplyPermissionsOperator,
@@ -17,6 +19,12 @@ from regendata.operators.build import (
     WriteReceiptOperator,
 )
 from regendata.operators.checks import CheckPromisesOperator
+from regendata.sensors.turn import TurnSensor
+
+
+def take_turn(system: str) -> TurnSensor:
+    """The first task of a run that lands or builds; a run that waits for a person holds up no other."""
+    return TurnSensor(task_id="take_turn", system=system, poke_interval=10, timeout=timedelta(hours=3))
 
 
 def publish_models(system: str, landed: Sequence[TaskGroup | BaseOperator], published: Asset) -> None:
@@ -31,6 +39,8 @@ def publish_models(system: str, landed: Sequence[TaskGroup | BaseOperator], publ
     with TaskGroup("views", tooltip="One group per materialized view") as views:
         groups = model_groups(project, build_id)
     promises = CheckPromisesOperator(task_id="check_promises", system=system, build_id=build_id)
+    compare = CompareBuildOperator(task_id="compare", system=system, build_id=build_id)
+    approve = ApproveBuildOperator(task_id="approve", system=system, build_id=build_id)
     publish = PublishOperator(task_id="publish", system=system, build_id=build_id)
     permissions = ApplyPermissionsOperator(task_id="apply_permissions")
     receipt = WriteReceiptOperator(
@@ -44,7 +54,9 @@ def publish_models(system: str, landed: Sequence[TaskGroup | BaseOperator], publ
     tidy_up = TidyUpOperator(task_id="tidy_up", system=system, receipt_task_id=receipt.task_id)
     list(landed) >> open_build
     open_build >> first_groups(project, groups)
-    last_groups(project, groups) >> promises >> publish
+    for group in last_groups(project, groups):
+        group >> [promises, compare] >> approve
+    approve >> publish
     open_build >> Label("nothing changed") >> receipt
     publish >> permissions >> receipt >> tidy_up.as_teardown(on_failure_fail_dagrun=True)
     views.tooltip = f"{len(groups)} materialized views, in the order their SQL asks for"

@@ -191,25 +191,24 @@ class TidyUpOperator(BaseOperator):
     def execute(self, context: Context) -> None:
         from regendata import settings
         from regendata.hooks.postgres import connect
-        from regendata.hooks.warehouse import retention, turns
+        from regendata.hooks.warehouse import approvals, retention, turns
 
         ti, run_id = context["ti"], context["run_id"]
         with connect() as conn:
             turns.release(conn, self.system, ti.dag_id, run_id)
             retention.give_up_open_builds(conn, self.system, "the run failed", run_id)
             retention.drop_old(conn, self.system, settings.load().keep_builds)
-        self._refuse_missing_receipt(context)
+            decided = approvals.why_not_published(conn, self.system, run_id)
+        self._refuse_missing_receipt(context, decided)
 
-    def _refuse_missing_receipt(self, context: Context) -> None:
+    def _refuse_missing_receipt(self, context: Context, decided: str | None) -> None:
         ti, run_id = context["ti"], context["run_id"]
         states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[run_id]).get(run_id, {})
         if states.get(self.receipt_task_id) == "success":
             return
         failed = sorted(task_id for task_id, state in states.items() if state == "failed")
-        raise RunIncomplete(
-            f"no {self.receipt_task_id}: {', '.join(failed) or 'the run'} failed or was stopped; "
-            "readers keep the last good data"
-        )
+        why = decided or f"{', '.join(failed) or 'the run'} failed or was stopped"
+        raise RunIncomplete(f"no {self.receipt_task_id}: {why}; readers keep the last good data")
 
 
 def _dag_version(context: Context) -> str | None:

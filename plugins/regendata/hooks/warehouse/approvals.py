@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 from regendata.exceptions import BuildSuperseded, CheckFailed
 from regendata.hooks.postgres import PgConnection
-from regendata.hooks.warehouse import publications
+from regendata.hooks.warehouse import diff_records, publications
 from regendata.models.relation import Relation
 from regendata.publish.approval import Answer, Question
+from regendata.publish.approval_page import Page
 
 #: A build that waits, with its answer or without.
 PARKED = ["awaiting_approval", "approved"]
@@ -77,8 +79,21 @@ def park(conn: PgConnection, build_id: int, asked: list[Question]) -> bool:
             return True
     found = read_state(conn, build_id)
     if found.state not in ("approved", "published"):
-        raise _superseded(build_id, found)
+        raise superseded(build_id, found)
     return False
+
+
+def page(conn: PgConnection, build_id: int, asked: list[Question], limit: timedelta) -> Page:
+    """What a person needs to decide; the time to answer starts when the build was parked first."""
+    row = conn.execute(
+        "SELECT b.system, b.based_on, a.asked_at FROM meta.approval AS a "
+        "INNER JOIN meta.build AS b ON b.build_id = a.build_id WHERE a.build_id = %s",
+        [build_id],
+    ).fetchone()
+    if row is None:
+        raise BuildSuperseded(f"nothing was asked about build {build_id}")
+    system, in_use, asked_at = row
+    return Page(system, build_id, in_use, asked, diff_records.read_diffs(conn, build_id), asked_at + limit)
 
 
 def decide(conn: PgConnection, build_id: int, answer: Answer) -> None:
@@ -94,7 +109,7 @@ def decide(conn: PgConnection, build_id: int, answer: Answer) -> None:
             {"state": answer.state, "reason": answer.summary, "build_id": build_id},
         ).fetchone()
         if decided is None:
-            raise _superseded(build_id, read_state(conn, build_id))
+            raise superseded(build_id, read_state(conn, build_id))
         conn.execute(
             "UPDATE meta.approval SET answer = %s, who = %s, why = %s, answered_at = clock_timestamp() "
             "WHERE build_id = %s",
@@ -113,9 +128,16 @@ def supersede_parked(conn: PgConnection, system: str, reason: str) -> list[int]:
 
 
 def refuse_unapproved(conn: PgConnection, build_id: int) -> None:
-    """:raises CheckFailed: a check or a rollback asks, and nobody has approved."""
-    if read_state(conn, build_id).state != "building":
+    """Whether a build may be published as far as people are concerned.
+
+    :raises CheckFailed: a check or a rollback asks, and nobody has approved.
+    :raises BuildSuperseded: it waits still, or has ended.
+    """
+    found = read_state(conn, build_id)
+    if found.state == "approved":
         return
+    if found.state != "building":
+        raise superseded(build_id, found)
     asked = questions(conn, build_id)
     if asked:
         raise CheckFailed(f"build {build_id} needs approval: " + "; ".join(map(str, asked)))
@@ -146,6 +168,17 @@ def decided_before(conn: PgConnection, system: str, fingerprints: Mapping[Relati
     return None
 
 
+def why_not_published(conn: PgConnection, system: str, run_id: str) -> str | None:
+    """What became of a run's last build where a person, a newer build or a rollback decided it."""
+    row = conn.execute(
+        "SELECT format('build %%s is %%s: %%s', build_id, state, reason) FROM meta.build "
+        "WHERE system = %s AND run_id = %s AND state IN ('rejected', 'superseded') "
+        "ORDER BY build_id DESC LIMIT 1",
+        [system, run_id],
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
 def _fingerprints(conn: PgConnection, build_id: int) -> dict[Relation, str]:
     rows = conn.execute(
         "SELECT relation, fingerprint FROM meta.build_relation WHERE build_id = %s", [build_id]
@@ -153,7 +186,8 @@ def _fingerprints(conn: PgConnection, build_id: int) -> dict[Relation, str]:
     return {Relation.parse(relation): fingerprint for relation, fingerprint in rows}
 
 
-def _superseded(build_id: int, found: BuildState) -> BuildSuperseded:
+def superseded(build_id: int, found: BuildState) -> BuildSuperseded:
+    """The error of whoever comes too late."""
     return BuildSuperseded(f"build {build_id} is {found.state}: {found.reason or 'no reason given'}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import psycopg
 from psycopg import sql
 
 from regendata.exceptions import BuildSuperseded, CheckFailed, EmptySource
@@ -142,12 +143,17 @@ def publish(conn: PgConnection, build_id: int, policy: LockPolicy) -> Switched:
     """
     if approvals.read_state(conn, build_id).state == "published":
         return Switched(0, 0.0, 0.0)
-    _refuse_unfinished(conn, build_id)
     approvals.refuse_unapproved(conn, build_id)
+    _refuse_unfinished(conn, build_id)
     plan = planned(conn, build_id)
     ensure_schemas(conn, [relation.schema for relation in plan])
-    facades = plan_facades(conn, {relation: item.place for relation, item in plan.items()})
-    return switch(conn, facades, lambda inside: _put_in_use(inside, build_id), policy)
+    try:
+        facades = plan_facades(conn, {relation: item.place for relation, item in plan.items()})
+        return switch(conn, facades, lambda inside: _put_in_use(inside, build_id), policy)
+    except psycopg.errors.UndefinedTable:
+        # Whoever ends a build drops what it made; the build's state says who came first.
+        approvals.refuse_unapproved(conn, build_id)
+        raise
 
 
 def _put_in_use(conn: PgConnection, build_id: int) -> None:
@@ -177,12 +183,12 @@ def _approver(conn: PgConnection, build_id: int) -> tuple[str | None, str | None
 
 def _too_late(conn: PgConnection, build_id: int, in_use: int | None) -> BuildSuperseded:
     found = approvals.read_state(conn, build_id)
-    if found.state in ("building", "approved"):
-        return BuildSuperseded(
-            f"build {build_id} started from another build than {in_use}, which came into use meanwhile; "
-            "the next run starts from there"
-        )
-    return BuildSuperseded(f"build {build_id} is {found.state}: {found.reason or 'no reason given'}")
+    if found.state not in ("building", "approved"):
+        return approvals.superseded(build_id, found)
+    return BuildSuperseded(
+        f"build {build_id} started from another build than {in_use}, which came into use meanwhile; "
+        "the next run starts from there"
+    )
 
 
 def close_unchanged(conn: PgConnection, opened: OpenedBuild) -> None:

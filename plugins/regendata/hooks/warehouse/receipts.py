@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from regendata.hooks.postgres import PgConnection
+from regendata.hooks.warehouse import approvals, diff_records, retention
+
+#: What can have happened to a row.
+_KINDS = ("added", "removed", "changed")
 
 _INSERT = """
 INSERT INTO meta.refresh (
   build_id, system, dag_id, run_id, dag_version, outcome, started_at, publish_attempts, publish_seconds,
-  sources, relations, checks
+  sources, relations, checks, diffs, approval, disk, reason
 )
 SELECT b.build_id, b.system, %(dag_id)s, %(run_id)s, %(dag_version)s, b.state, b.started_at, %(attempts)s,
-  %(seconds)s, s.facts, r.facts, c.facts
+  %(seconds)s, s.facts, r.facts, c.facts, %(diffs)s, %(approval)s, %(disk)s, b.reason
 FROM meta.build AS b
 CROSS JOIN LATERAL (
   SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -34,13 +39,14 @@ CROSS JOIN LATERAL (
 ) AS r
 CROSS JOIN LATERAL (
   SELECT coalesce(jsonb_agg(jsonb_build_object(
-    'relation', relation, 'check', check_name, 'passed', passed, 'figure', figure, 'expected', expected
+    'relation', relation, 'check', check_name, 'severity', severity, 'verdict', verdict, 'passed', passed,
+    'figure', figure, 'expected', expected, 'waiver', waiver
   ) ORDER BY relation, check_name), '[]') AS facts
   FROM meta.check_result WHERE build_id = b.build_id
 ) AS c
 WHERE b.build_id = %(build_id)s
 ON CONFLICT (build_id) DO UPDATE SET finished_at = clock_timestamp()
-RETURNING outcome, relations, jsonb_array_length(checks), sources
+RETURNING outcome, reason, relations, jsonb_array_length(checks), sources
 """
 
 
@@ -60,21 +66,31 @@ def write_receipt(
 
     :param switched: attempts and seconds of the publish; None when nothing was published.
     """
-    parameters = {
-        "build_id": build_id,
-        "dag_id": run.dag_id,
-        "run_id": run.run_id,
-        "dag_version": run.dag_version,
-        "attempts": (switched or {}).get("attempts"),
-        "seconds": (switched or {}).get("seconds"),
-    }
-    row = conn.execute(_INSERT, parameters).fetchone()
-    outcome, relations, checks, sources = row or ("unknown", [], 0, [])
+    diffs = diff_records.read_diffs(conn, build_id)
+    approval = approvals.approval_of(conn, build_id)
+    disk = retention.disk_use(conn, approvals.read_state(conn, build_id).system)
+    row = conn.execute(
+        _INSERT,
+        {
+            "build_id": build_id,
+            **asdict(run),
+            "attempts": (switched or {}).get("attempts"),
+            "seconds": (switched or {}).get("seconds"),
+            "diffs": json.dumps(diffs),
+            "approval": json.dumps(approval) if approval else None,
+            "disk": json.dumps([{"build_id": build, "bytes": size} for build, size in disk.items()]),
+        },
+    ).fetchone()
+    outcome, reason, relations, checks, sources = row or ("unknown", None, [], 0, [])
     return {
         "build_id": build_id,
         "outcome": outcome,
+        "reason": reason,
         "sources": sources,
         "checks": checks,
         "rows": {item["relation"]: item["rows"] for item in relations},
         "rebuilt": [item["relation"] for item in relations if not item["carried_over"]],
+        "changes": {diff["relation"]: [diff[kind] for kind in _KINDS] for diff in diffs},
+        "approval": {key: approval[key] for key in ("answer", "who", "why")} if approval else None,
+        "disk_bytes": sum(disk.values()),
     }
