@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow.sdk import Asset, AssetWatcher
+from airflow.sdk import Asset, AssetAlias, AssetWatcher
 
 from regendata.sources.indexers import GRANTS_INDEXER
 from regendata.triggers.indexer_version import IndexerVersionWatcher
@@ -21,3 +21,8 @@ INDEXER_VERSION = Asset(
 
 GRANTS_PUBLISHED = Asset(name="grants_published", uri="x-regendata://warehouse/grants")
 GRANTS_DAILY_PUBLISHED = Asset(name="grants_daily_published", uri="x-regendata://warehouse/grants_daily")
+
+#: What a system's publish, or the way back from one, tells.
+PUBLISHED = {"grants": GRANTS_PUBLISHED, "grants_daily": GRANTS_DAILY_PUBLISHED}
+#: Stands for the asset of the system that was rolled back.
+ROLLED_BACK = AssetAlias("rolled_back")

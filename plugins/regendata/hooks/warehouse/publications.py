@@ -46,8 +46,12 @@ def lock(conn: PgConnection, system: str) -> None:
 
 def build_in_use(conn: PgConnection, system: str) -> int | None:
     """The build that readers see; None before the first publish."""
-    row = conn.execute(sql.SQL("{} LIMIT 1").format(SHOWN_BUILDS), {"system": system}).fetchone()
-    return int(row[0]) if row else None
+    return next(iter(shown_builds(conn, system)), None)
+
+
+def shown_builds(conn: PgConnection, system: str) -> list[int]:
+    """Builds that are or were in use, the last one first."""
+    return [int(build_id) for (build_id,) in conn.execute(SHOWN_BUILDS, {"system": system}).fetchall()]
 
 
 def current(conn: PgConnection, system: str) -> Publication | None:

@@ -36,6 +36,17 @@ WHERE NOT EXISTS (
 GROUP BY n.nspname, c.relname, c.oid ORDER BY c.oid DESC
 """).format(publications.SHOWN_BUILDS)
 
+#: Views that a rollback made beside old relations, where no facade shows them any more.
+_UNREAD_VIEWS_QUERY = """
+SELECT n.nspname, c.relname FROM pg_class AS c
+INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
+INNER JOIN meta.build AS b ON b.system = %s AND n.nspname = %s || b.build_id
+WHERE c.relkind = 'v' AND NOT EXISTS (
+  SELECT FROM pg_depend AS d INNER JOIN pg_rewrite AS r ON r.oid = d.objid AND r.ev_class <> c.oid
+  WHERE d.refobjid = c.oid AND d.classid = 'pg_rewrite'::regclass
+)
+"""
+
 
 def give_up_open_builds(conn: PgConnection, system: str, reason: str, run_id: str | None = None) -> None:
     """Mark builds that never ended as failed and drop what they made.
@@ -65,6 +76,8 @@ def drop_ended(conn: PgConnection, system: str) -> None:
 
 def drop_old(conn: PgConnection, system: str, keep: int) -> None:
     """Drop relations that none of the last ``keep`` builds in use shows, and no open build."""
+    views = conn.execute(_UNREAD_VIEWS_QUERY, [system, BUILD_PREFIX]).fetchall()
+    housekeeping.drop_relations(conn, [Relation(*row) for row in views], "VIEW")
     rows = conn.execute(
         _OLD_QUERY,
         {
@@ -75,6 +88,7 @@ def drop_old(conn: PgConnection, system: str, keep: int) -> None:
         },
     ).fetchall()
     housekeeping.drop_relations(conn, [Relation(*row) for row in rows], "MATERIALIZED VIEW")
+    conn.execute("DELETE FROM meta.relation_digest WHERE to_regclass(physical) IS NULL")
 
 
 def disk_use(conn: PgConnection, system: str) -> dict[int, int]:
