@@ -54,9 +54,9 @@ def group(rows: pa.Table, manual: Pairs, rule: Rule) -> Grouping:
 
 def _resolved(manual: Pairs, projects: Projects) -> tuple[Numbers, Pairs]:
     """Manual links as project numbers, shape (links, 2), and those that cannot be resolved."""
-    ids = pc.utf8_lower(projects.table["project_id"].combine_chunks())
+    ids = pc.ascii_lower(projects.table["project_id"].combine_chunks())
     wanted = pa.array([one for pair in manual for one in pair], pa.string())
-    places = pc.index_in(pc.utf8_lower(pc.utf8_trim_whitespace(wanted)), value_set=ids)
+    places = pc.index_in(pc.ascii_lower(pc.utf8_trim_whitespace(wanted)), value_set=ids)
     pairs = places.fill_null(-1).to_numpy().astype(np.int64).reshape(-1, 2)
     known = (pairs >= 0).all(axis=1)
     return pairs[known], [pair for pair, found in zip(manual, known, strict=True) if not found]

@@ -71,8 +71,8 @@ def attribute_links(codes: Numbers, of_row: Numbers) -> Links:
     :param codes: attribute values per row, shape (rows, attributes); values that must not match are NOTHING.
     :param of_row: project of each row.
     """
-    order = np.argsort(of_row, kind="stable")
-    order = order[(codes[order] != NOTHING).sum(axis=1) >= LEAST_SHARED]
+    enough = np.flatnonzero((codes != NOTHING).sum(axis=1) >= LEAST_SHARED)
+    order = enough[np.argsort(of_row[enough], kind="stable")]
     codes, of_row = codes[order], of_row[order]
     neighbours = [_neighbours(codes[:, triple]) for triple in _triples()]
     first, second = (np.concatenate(side) for side in zip(*neighbours, strict=True))

@@ -69,17 +69,19 @@ class _Judged:
     def __init__(self, attribute: Attribute, of_row: Numbers, rule: Rule) -> None:
         self.attribute = attribute
         self.known = np.flatnonzero(attribute.codes != NOTHING)
+        self.rows = np.bincount(attribute.codes[self.known], minlength=len(attribute.values))
         self.projects = self._projects_per_value(of_row)
         listed = pa.array(sorted(rule.listed.get(attribute.name, ())), pa.string())
         self.listed = pc.is_in(attribute.values, value_set=listed).to_numpy(zero_copy_only=False)
         self.common = self.projects > rule.most
 
     def _projects_per_value(self, of_row: Numbers) -> Numbers:
-        """How many different projects give each value."""
+        """How many different projects give each value; a value of one row has one."""
+        repeated = self.known[self.rows[self.attribute.codes[self.known]] > 1]
         width = int(of_row.max(initial=0)) + 1
-        given = np.sort(self.attribute.codes[self.known] * width + of_row[self.known])
+        given = np.sort(self.attribute.codes[repeated] * width + of_row[repeated])
         values = given[np.flatnonzero(np.diff(given, prepend=NOTHING))] // width
-        counts: Numbers = np.bincount(values, minlength=len(self.attribute.values))
+        counts: Numbers = np.maximum(np.bincount(values, minlength=len(self.rows)), self.rows == 1)
         return counts
 
     def blanked(self) -> Numbers:
@@ -90,7 +92,8 @@ class _Judged:
 
     def placeholders(self) -> Iterator[Placeholder]:
         name, values = self.attribute.name, self.attribute.values
-        rows = np.bincount(self.attribute.codes[self.known], minlength=len(values))
         for code in np.flatnonzero(self.listed | self.common).tolist():
             reason = LISTED if self.listed[code] else TOO_COMMON
-            yield Placeholder(name, values[code].as_py(), reason, int(self.projects[code]), int(rows[code]))
+            yield Placeholder(
+                name, values[code].as_py(), reason, int(self.projects[code]), int(self.rows[code])
+            )

@@ -14,13 +14,15 @@ from regendata.sources.project_groups.cleaning import ATTRIBUTES
 Numbers = npt.NDArray[np.int64]
 #: In place of a value that is unknown or must not match.
 NOTHING = -1
+#: In place of an unknown time: after all others.
+_UNKNOWN = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
 class Projects:
     """Projects, the oldest first; a project's number is its place here.
 
-    :param table: columns ``source``, ``project_id`` and ``created_at`` (first known), one row per project.
+    :param table: columns ``source`` and ``project_id``, one row per project.
     :param of_row: number of the project of each input row.
     """
 
@@ -33,7 +35,7 @@ class Projects:
     @property
     def ids(self) -> Numbers:
         """Code of each project's id; ids that differ in case only are one address, so they have one code."""
-        folded = pc.utf8_lower(self.table["project_id"].combine_chunks())
+        folded = pc.ascii_lower(self.table["project_id"].combine_chunks())
         return _encoded(folded)[0]
 
 
@@ -42,13 +44,19 @@ def number_projects(rows: pa.Table) -> Projects:
 
     :param rows: columns ``source``, ``project_id``, ``created_at`` and others.
     """
-    names = ["source", "project_id"]
-    found = rows.select([*names, "created_at"]).group_by(names).aggregate([("created_at", "min")])
-    found = found.rename_columns([*names, "created_at"])
-    order = pc.sort_indices(found, [("created_at", "ascending"), *((name, "ascending") for name in names)])
-    table = found.take(order)
-    place = pc.index_in(keys(rows), value_set=keys(table))
-    return Projects(table, place.to_numpy(zero_copy_only=False).astype(np.int64))
+    codes, names = _encoded(keys(rows))
+    # Codes are in the order of appearance, so that the first row of each is found where they grow.
+    first = np.flatnonzero(np.diff(np.maximum.accumulate(codes), prepend=NOTHING))
+    created = rows["created_at"].combine_chunks().cast(pa.int64()).fill_null(_UNKNOWN)
+    oldest = np.full(len(names), _UNKNOWN)
+    np.minimum.at(oldest, codes, created.to_numpy())
+    found = rows.select(["source", "project_id"]).take(pa.array(first))
+    found = found.append_column("created_at", pa.array(oldest))
+    by_age = [(name, "ascending") for name in ("created_at", "source", "project_id")]
+    order = pc.sort_indices(found, by_age).to_numpy()
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return Projects(found.select(["source", "project_id"]).take(pa.array(order)), place[codes])
 
 
 def keys(table: pa.Table) -> pa.Array:
