@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,9 +9,9 @@ from functools import partial
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 
 from bench.foreign import drop_relations
+from bench.pipe import pipe
 from bench.warehouse import SYSTEM
 from regendata.hooks.indexer import IndexerHook
 from regendata.hooks.postgres import connect
@@ -25,19 +23,11 @@ from regendata.models.relation import Relation
 from regendata.publish.facade import physical
 from regendata.sources.catalog import copy_out
 from regendata.sources.indexers import SOURCES, IndexerSource
-from sandbox import postgres
 from sandbox.bootstrap import OWNER, WAREHOUSE
 from sandbox.layout import Sandbox
 from sandbox.refresh import WORKERS
 
 SCHEMA = "bench_floor"
-LIBPQ_VARIABLES = {
-    "host": "PGHOST",
-    "port": "PGPORT",
-    "dbname": "PGDATABASE",
-    "user": "PGUSER",
-    "password": "PGPASSWORD",
-}
 
 
 @dataclass(frozen=True)
@@ -92,31 +82,10 @@ class Floor:
 
     def _pipe(self, source: IndexerSource, copy_from_source: str, copy_into_warehouse: str) -> None:
         source_dsn = self.sandbox.dsn(source.name, f"{source.name}_reader")
-        with subprocess.Popen(
-            _psql(copy_from_source), env=_environment(source_dsn), stdout=subprocess.PIPE
-        ) as reading:
-            subprocess.run(
-                _psql(copy_into_warehouse),
-                env=_environment(self.sandbox.dsn(WAREHOUSE, OWNER)),
-                stdin=reading.stdout,
-                stdout=subprocess.DEVNULL,
-                check=True,
-            )
-        if reading.returncode:
-            raise subprocess.CalledProcessError(reading.returncode, reading.args)
+        pipe(source_dsn, copy_from_source, self.sandbox.dsn(WAREHOUSE, OWNER), copy_into_warehouse)
 
 
 def _write_again(place: Relation) -> None:
     copy = sql.Identifier(SCHEMA, f"of_{place.name}")
     with connect() as conn:
         conn.execute(sql.SQL("CREATE TABLE {} AS SELECT * FROM {}").format(copy, sql.Identifier(*place)))
-
-
-def _psql(statement: str) -> list[str]:
-    return [postgres.program("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "-c", statement]
-
-
-def _environment(dsn: str) -> dict[str, str]:
-    """The password stays off the command line."""
-    target = conninfo_to_dict(dsn)
-    return {**os.environ, **{variable: str(target[key]) for key, variable in LIBPQ_VARIABLES.items()}}
