@@ -17,8 +17,8 @@ DEFAULT_ROUNDS = 3
 DEFAULT_PUBLISHES = 5
 BUDGET_SECONDS = 900
 #: Comparisons that share one sandbox, and those that need none or another.
-SHARED = ("refresh", "landing", "publish")
-ALONE = ("scheduler", "parse")
+SHARED = ("refresh", "landing", "publish", "passport")
+ALONE = ("scheduler", "parse", "groups")
 NAMES = (*SHARED, *ALONE)
 PLAIN_WIDTH = 150
 

@@ -36,6 +36,16 @@ def running_sandbox() -> Iterator[RunningSandbox]:
             life.down(sandbox)
 
 
+@pytest.fixture(scope="session")
+def landed_sandbox(running_sandbox: RunningSandbox) -> RunningSandbox:
+    """Static data loaded and one daily run through: all that the refresh does not land by itself."""
+    running_sandbox.stand_ins.reset()
+    for dag_id in ("grants_static_data", "grants_every_day"):
+        result = running_sandbox.run_dag(dag_id)
+        assert result.succeeded, running_sandbox.explain(result)
+    return running_sandbox
+
+
 @pytest.fixture
 def airflow_stack(running_sandbox: RunningSandbox) -> Iterator[RunningSandbox]:
     """The running sandbox without trouble, and without any trouble a test leaves."""

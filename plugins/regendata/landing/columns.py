@@ -15,9 +15,9 @@ from regendata.sources.rows import BadCell
 if TYPE_CHECKING:
     import pyarrow
 
-#: Two threads keep two cores busy with parsing; each holds a few batches.
+#: Two threads keep two cores busy with parsing. Each holds a few batches, so these decide the memory used.
 _LIMITS: dict[str, str | bool | int | float | list[str]] = {"threads": 2, "memory_limit": "256MB"}
-_BATCH_ROWS = 16_384
+_BATCH_ROWS = 4_096
 #: Pages of a column are read through a buffer of this size; a row group may be larger than memory.
 _BUFFER_BYTES = 1 << 20
 #: Longest line of a file of lines; longer ones are no JSON object of ours.
