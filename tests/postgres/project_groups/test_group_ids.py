@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import psycopg
 import pytest
 
@@ -10,6 +12,7 @@ from regendata.hooks.warehouse import project_groups as stored
 from regendata.landing import project_groups
 from tests.postgres.models import rows
 from tests.support.project_groups import PAYOUT, Groups
+from tests.unit.sources.project_groups.builders import Memory, grouped, row
 
 pytestmark = pytest.mark.postgres
 
@@ -200,3 +203,23 @@ def test_readers_find_groups_links_and_sums(groups: Groups) -> None:
         "first_project_github": "dao",
         "first_source": "cGrants",
     }
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_warehouse_remembers_as_the_rules_say(groups: Groups, seed: int) -> None:
+    """Random runs, kept in tables and in a dictionary beside them: the same ids, however they went."""
+    draw, memory = random.Random(seed), Memory()
+    for _ in range(6):
+        names = draw.sample("abcdefghij", draw.randrange(4, 10))
+        pairs = [(draw.choice(names), draw.choice(names)) for _ in range(draw.randrange(5))]
+        groups.unlink()
+        groups.warehouse.do("DELETE FROM public.applications")
+        for name in names:
+            groups.add(name)
+        for one, other in pairs:
+            groups.link(one, other)
+        groups.run()
+        memory.run(grouped([row(name) for name in names], pairs))
+        assert groups.ids() == {name: memory.group_of[f"indexer/{name}"] for name in names}
+    retired = groups.warehouse.rows("SELECT group_id FROM meta.project_group WHERE merged_into IS NOT NULL")
+    assert {group_id for (group_id,) in retired} == memory.retired != set()
