@@ -25,6 +25,7 @@ def bootstrap(sandbox: Sandbox) -> None:
         for role in LOGINS:
             make_role(connection, role, sandbox.secret(f"postgres_{role}"))
         connection.execute(sql.SQL("GRANT {} TO {}").format(_name(ANALYSTS), _name(ANALYST)))
+        make_keeper(connection, OWNER, [ANALYSTS, ANALYST])
         make_database(connection, WAREHOUSE, OWNER, guests=[ANALYSTS])
         make_database(connection, METADATA, METADATA)
         for database, reader in SOURCES.items():
@@ -41,6 +42,13 @@ def make_role(connection: psycopg.Connection, role: str, password: str | None = 
     if password is not None:
         login = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}")
         connection.execute(login.format(_name(role), sql.Literal(password)))
+
+
+def make_keeper(connection: psycopg.Connection, keeper: str, roles: Sequence[str]) -> None:
+    """Let one role manage others, and act as them, without having their rights by itself."""
+    connection.execute(sql.SQL("ALTER ROLE {} CREATEROLE").format(_name(keeper)))
+    grant = sql.SQL("GRANT {} TO {} WITH ADMIN TRUE, INHERIT FALSE, SET TRUE")
+    connection.execute(grant.format(sql.SQL(", ").join(map(_name, roles)), _name(keeper)))
 
 
 def make_database(connection: psycopg.Connection, name: str, owner: str, guests: Sequence[str] = ()) -> None:

@@ -56,6 +56,7 @@ def connections(sandbox: Sandbox) -> dict[str, str]:
     """Airflow connections by upper-case id: URIs for PostgreSQL, JSON for the rest."""
     return {
         "GRANTS_DB": sandbox.dsn(WAREHOUSE, OWNER),
+        f"{ANALYST.upper()}_DB": sandbox.dsn(WAREHOUSE, ANALYST),
         **{f"{name.upper()}_DB": sandbox.dsn(name, reader) for name, reader in SOURCES.items()},
         "INDEXER_API": _json(conn_type="http", host=sandbox.url(server.NAME, "/indexer")),
         "DUNE": _json(

@@ -60,7 +60,6 @@ def published(warehouse: Warehouse, small: SmallProject) -> SmallProject:
     )
     with warehouse.connect("postgres") as superuser:
         superuser.execute(f"CREATE SCHEMA own AUTHORIZATION {ANALYST}")
-        superuser.execute(f"GRANT {ANALYST} TO {OWNER} WITH INHERIT FALSE, SET TRUE")
     return small
 
 
@@ -263,19 +262,18 @@ def test_what_cannot_survive_stops_the_publish_by_its_name(
 def test_what_belongs_to_a_stranger_stops_the_publish_with_the_way_out(
     warehouse: Warehouse, published: SmallProject
 ) -> None:
-    with warehouse.connect("postgres") as superuser:
-        superuser.execute(f"REVOKE {ANALYST} FROM {OWNER}")
-    with warehouse.analyst() as analyst:
-        analyst.execute("CREATE VIEW own.big AS SELECT id FROM public.gifts")
-    drop_chain(published)
-    opened = published.build()
-    with pytest.raises(
-        FacadeConflict, match=r"view own\.big \(owner metabase\) .*; GRANT metabase TO the publishing"
-    ):
+    with warehouse.connect("postgres") as superuser, disposable_role(superuser) as stranger:
+        superuser.execute("CREATE VIEW own.big AS SELECT id FROM public.gifts")
+        superuser.execute(f"ALTER VIEW own.big OWNER TO {stranger}")
+        drop_chain(published)
+        opened = published.build()
+        with pytest.raises(
+            FacadeConflict,
+            match=rf"view own\.big \(owner {stranger}\) .*; GRANT {stranger} TO the publishing role",
+        ):
+            published.publish(opened.build_id)
+        superuser.execute("DROP VIEW own.big")
         published.publish(opened.build_id)
-    with warehouse.analyst() as analyst:
-        analyst.execute("DROP VIEW own.big")
-    published.publish(opened.build_id)
     assert "chain_id" not in str(warehouse.rows("SELECT row_to_json(g) FROM public.gifts AS g"))
 
 

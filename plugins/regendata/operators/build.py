@@ -138,18 +138,20 @@ class PublishOperator(BuildOperator):
 
 
 class ApplyPermissionsOperator(BaseOperator):
-    """Grants what ``include/permissions.yaml`` says, and proves it."""
+    """Brings roles, rights and servers to ``include/permissions.yaml``, and proves it as each role."""
 
     ui_color = "#dbe7f6"
 
-    def execute(self, context: Context) -> int:
+    def execute(self, context: Context) -> dict[str, Any]:
+        from dataclasses import asdict
+
         from regendata import paths
         from regendata.hooks.postgres import connect
         from regendata.hooks.warehouse.permissions import apply_permissions
         from regendata.publish.permissions import read_permissions
 
         with connect() as conn:
-            return apply_permissions(conn, read_permissions(paths.PERMISSIONS))
+            return asdict(apply_permissions(conn, read_permissions(paths.PERMISSIONS)))
 
 
 class WriteReceiptOperator(BuildOperator):

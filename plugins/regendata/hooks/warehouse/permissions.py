@@ -1,46 +1,127 @@
-"""Applying ``include/permissions.yaml`` and proving it by the server's own word."""
+"""Bringing the warehouse to what ``include/permissions.yaml`` says, and proving it as each role."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import psycopg
 
 from regendata.exceptions import PermissionMismatch
 from regendata.hooks.postgres import PgConnection
+from regendata.hooks.warehouse import rights, roles
 from regendata.hooks.warehouse.schema import ensure_schemas
-from regendata.models.relation import Relation
-from regendata.publish.permissions import GRANTABLE_QUERY, UNREADABLE_QUERY, ReadAccess, grant_statements
+from regendata.hooks.warehouse.servers import sync_server
+from regendata.publish.permissions import Permissions, Role
+from regendata.publish.rights import Change, Right, beyond, diff, wanted
+
+log = logging.getLogger(__name__)
+#: Any constant; two refreshes never grant at the same time.
+_ADVISORY_LOCK = 7_231_002
 
 
-def apply_permissions(conn: PgConnection, accesses: Iterable[ReadAccess]) -> int:
-    """Grant what the file says, then ask for every relation whether the role can read it.
+@dataclass(frozen=True)
+class Applied:
+    """What was done and found; lines hold no secret.
 
-    :returns: number of roles.
-    :raises PermissionMismatch: a role does not exist, or cannot read a relation it should.
+    :param changes: one line per statement; empty when everything was as it should be.
+    :param left_alone: roles outside the file, rights the engine cannot take away, passwords without a
+        connection.
+    :param read_as: per role, relations it has read from in proof.
     """
-    roles = 0
-    for access in accesses:
-        _refuse_unknown_role(conn, access.role)
-        ensure_schemas(conn, access.schemas)
-        with conn.transaction():
-            for statement in grant_statements(access, _grantable(conn, access)):
-                conn.execute(statement)
-        _refuse_unreadable(conn, access)
-        roles += 1
-    return roles
+
+    changes: tuple[str, ...]
+    left_alone: tuple[str, ...]
+    read_as: dict[str, int]
 
 
-def _refuse_unknown_role(conn: PgConnection, role: str) -> None:
-    if conn.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone() is None:
-        raise PermissionMismatch(f"role {role} of the permissions file does not exist; create it first")
+def apply_permissions(conn: PgConnection, permissions: Permissions) -> Applied:
+    """Apply the difference between file and catalog, then read from everything as each role.
+
+    :raises PermissionMismatch: the engine may not make a change, or a role cannot read what it should.
+    """
+    ensure_schemas(conn, permissions.schemas)
+    servers = [
+        line for name, conn_id in permissions.servers.items() for line in sync_server(conn, name, conn_id)
+    ]
+    with conn.transaction():
+        conn.execute("SELECT pg_advisory_xact_lock(%s)", [_ADVISORY_LOCK])
+        changes = [
+            *_apply(conn, _role_changes(conn, permissions)),
+            *_apply(conn, _right_changes(conn, permissions)),
+        ]
+    applied = Applied(
+        (*servers, *changes),
+        tuple(_left_alone(conn, permissions)),
+        {role.name: _prove(conn, role, permissions.readable(role)) for role in permissions.roles},
+    )
+    for line in applied.changes:
+        log.info("%s", line)
+    for line in applied.left_alone:
+        log.info("left alone: %s", line)
+    return applied
 
 
-def _grantable(conn: PgConnection, access: ReadAccess) -> list[Relation]:
-    rows = conn.execute(GRANTABLE_QUERY, {"role": access.role, "schemas": list(access.schemas)}).fetchall()
-    return [Relation(*row) for row in rows]
+def _role_changes(conn: PgConnection, permissions: Permissions) -> list[Change]:
+    return [change for role in permissions.roles for change in roles.role_changes(conn, role)]
 
 
-def _refuse_unreadable(conn: PgConnection, access: ReadAccess) -> None:
-    rows = conn.execute(UNREADABLE_QUERY, {"role": access.role, "schemas": list(access.schemas)}).fetchall()
-    if rows:
-        names = ", ".join(name for (name,) in rows)
-        raise PermissionMismatch(f"role {access.role} cannot read {names}; who owns it must grant it")
+def _right_changes(conn: PgConnection, permissions: Permissions) -> list[Change]:
+    should, held = _should(conn, permissions), _held(conn, permissions)
+    return diff(should, held.all, held.revocable)
+
+
+def _should(conn: PgConnection, permissions: Permissions) -> frozenset[Right]:
+    return wanted(permissions, rights.relations(conn, permissions.schemas, own=True))
+
+
+def _held(conn: PgConnection, permissions: Permissions) -> rights.HeldRights:
+    return rights.held_rights(conn, [role.name for role in permissions.roles], permissions.schemas)
+
+
+def _apply(conn: PgConnection, changes: Sequence[Change]) -> list[str]:
+    for change in changes:
+        try:
+            conn.execute(change.statement)
+        except psycopg.ProgrammingError as error:
+            raise PermissionMismatch(
+                f"{change.line}: {str(error).splitlines()[0]}. "
+                "The engine needs CREATEROLE to make roles, and ADMIN OPTION on those it did not make"
+            ) from error
+    return [change.line for change in changes]
+
+
+def _left_alone(conn: PgConnection, permissions: Permissions) -> Iterator[str]:
+    names = [role.name for role in permissions.roles]
+    yield from (f"role {name}" for name in rights.other_roles(conn, names))
+    held = _held(conn, permissions)
+    yield from beyond(_should(conn, permissions), held.all, held.revocable)
+    for role in permissions.roles:
+        if role.connection is not None and not roles.has_connection(role):
+            yield f"password of {role.name}: Airflow has no connection {role.connection}"
+
+
+def _prove(conn: PgConnection, role: Role, schemas: Sequence[str]) -> int:
+    """By the server's word for everything, and by reading where the engine can become the role."""
+    missing = rights.unreadable(conn, role.name, schemas)
+    if missing:
+        names = ", ".join(map(str, missing))
+        raise PermissionMismatch(f"role {role.name} cannot read {names}; who owns it must grant it")
+    if (
+        role.connection is not None
+        and roles.has_connection(role)
+        and not roles.logs_in(role, role.connection)
+    ):
+        raise PermissionMismatch(f"role {role.name} still cannot log in as {role.connection} says")
+    relations = rights.relations(conn, schemas)
+    if not rights.can_become(conn, role.name):
+        return 0
+    try:
+        rights.read_as(conn, role.name, relations)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise PermissionMismatch(f"role {role.name}: {str(error).splitlines()[0]}") from error
+    except psycopg.OperationalError as error:
+        log.warning("reading as %s was cut short: %s", role.name, str(error).splitlines()[0])
+        return 0
+    return len(relations)

@@ -8,9 +8,9 @@ Postgres refuses such a change on a view that stands, so the facade is made anew
   once more, as it would be by REFRESH, unless it was empty.
 
 Before anybody has to wait, all of it is made in schemas of its own (`stage`), which proves that it compiles
-and fills materialized views. Under the lock it only changes places (`Stage.swap`). Nothing is dropped with
-CASCADE. What cannot come along stops the publish by its name: what reads a column that goes, what belongs to
-somebody for whom the engine cannot act, and what is no view, such as a function.
+and fills materialized views. Under the lock it only changes places (`Stage.swap`), and what was replaced is
+dropped one by one. What cannot come along stops the publish by its name: what reads a column that goes, what
+belongs to somebody for whom the engine cannot act, and what is no view, such as a function.
 """
 
 from __future__ import annotations
