@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.csv
 
+#: A row has to fit into one block of the reader; nobody promises that a title is short.
+_LARGEST_ROW = 1 << 26
 #: Columns that are no texts.
 _TYPES = {
     "created_at": pa.timestamp("us", "UTC"),
@@ -28,6 +30,7 @@ def read_csv(content: bytes) -> pa.Table:
     header = content.partition(b"\n")[0].decode().split(",")
     return pyarrow.csv.read_csv(
         pa.BufferReader(content),
+        read_options=pyarrow.csv.ReadOptions(block_size=_LARGEST_ROW),
         parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
         convert_options=pyarrow.csv.ConvertOptions(
             column_types={name: _TYPES.get(name, pa.string()) for name in header},
