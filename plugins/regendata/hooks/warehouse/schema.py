@@ -19,21 +19,33 @@ _ADVISORY_LOCK = 7_231_001
 
 
 def ensure_meta(conn: PgConnection, tables: Mapping[Relation, TableSpec]) -> None:
-    """Bring the ``meta`` schema up to its files; nothing is done when it is.
+    """Bring the ``meta`` schema up to its files; nothing is done when it is."""
+    ensure_tables(conn, tables, META)
+
+
+def ensure_tables(conn: PgConnection, tables: Mapping[Relation, TableSpec], schema: str) -> bool:
+    """Bring the tables of a schema that grow in place up to their files.
 
     New tables are created, new columns added, CHECK constraints replaced by those of the file. Rows, columns
     and tables are never dropped.
+
+    :returns: whether there was anything to do.
     """
-    specs = [spec for relation, spec in tables.items() if relation.schema == META]
+    specs = [spec for relation, spec in tables.items() if relation.schema == schema]
     stamp = hashlib.sha256("".join(spec.body for spec in specs).encode()).hexdigest()
-    if _stamp(conn) == stamp:
-        return
+    if _stamp(conn, schema) == stamp:
+        return False
     with conn.transaction():
         conn.execute("SELECT pg_advisory_xact_lock(%s)", [_ADVISORY_LOCK])
-        ensure_schemas(conn, [META])
+        ensure_schemas(conn, [schema])
         for spec in _referenced_first(specs):
-            _ensure_table(conn, spec)
-        conn.execute(sql.SQL("COMMENT ON SCHEMA meta IS {}").format(sql.Literal(f"tables {stamp}")))
+            ensure_table(conn, spec)
+        conn.execute(
+            sql.SQL("COMMENT ON SCHEMA {} IS {}").format(
+                sql.Identifier(schema), sql.Literal(f"tables {stamp}")
+            )
+        )
+    return True
 
 
 def ensure_schemas(conn: PgConnection, names: Iterable[str]) -> None:
@@ -61,8 +73,10 @@ def columns(conn: PgConnection, relations: Iterable[Relation]) -> dict[Relation,
     return found
 
 
-def _stamp(conn: PgConnection) -> str | None:
-    row = conn.execute("SELECT obj_description(to_regnamespace('meta'), 'pg_namespace')").fetchone()
+def _stamp(conn: PgConnection, schema: str) -> str | None:
+    row = conn.execute(
+        "SELECT obj_description(to_regnamespace(quote_ident(%s)), 'pg_namespace')", [schema]
+    ).fetchone()
     return row[0].removeprefix("tables ") if row and row[0] else None
 
 
@@ -70,7 +84,7 @@ def _referenced_first(specs: list[TableSpec]) -> list[TableSpec]:
     return sorted(specs, key=lambda spec: (" REFERENCES " in spec.body, spec.relation))
 
 
-def _ensure_table(conn: PgConnection, spec: TableSpec) -> None:
+def ensure_table(conn: PgConnection, spec: TableSpec) -> None:
     existing = columns(conn, [spec.relation]).get(spec.relation)
     if existing is None:
         # The statement is a file of this repository.
