@@ -91,16 +91,17 @@ def test_a_fall_of_rows_at_the_source_stops_before_readers_see_it(
     before = published_digest(refreshed)
     indexer.do("DELETE FROM chain_data_87.donations WHERE chain_id = 43114 AND amount_in_usd > 1")
     with pytest.raises(
-        CheckFailed, match=r"public\.donations: max_fall rows: .* less, expected at most 1 % less"
+        CheckFailed,
+        match=r"needs approval: .*public\.donations: max_fall rows: .* less, expected at most 1 % less",
     ):
         refresh("fallen")
     assert published_digest(refreshed) == before
     tidy_up()
     assert refreshed.leftovers() == set()
     assert refreshed.rows(
-        "SELECT passed FROM meta.check_result WHERE relation = 'public.donations' AND NOT passed "
+        "SELECT severity, verdict FROM meta.check_result WHERE relation = 'public.donations' AND NOT passed "
         "AND check_name = 'max_fall rows'"
-    ) == [(False,)]
+    ) == [("ask", "failed")]
 
 
 def test_the_half_indexed_version_is_not_served(refreshed: Warehouse) -> None:

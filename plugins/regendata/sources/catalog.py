@@ -173,4 +173,5 @@ def _without(table: TableSpec, excluded_chains: Iterable[int]) -> sql.Composable
     if not excluded or "chain_id" not in table.column_names:
         return sql.SQL("")
     chains = sql.SQL(", ").join(sql.Literal(chain) for chain in excluded)
-    return sql.SQL(" WHERE chain_id NOT IN ({})").format(chains)
+    # A row without a chain is landed, so that a check can name it.
+    return sql.SQL(" WHERE (chain_id IN ({})) IS NOT TRUE").format(chains)

@@ -57,10 +57,11 @@ class Choice:
 
 
 def score_query(progress: Relation, amount: str, excluded_chains: Collection[int]) -> sql.Composed:
-    """Rows, amount since a moment (the parameter) and newest timestamp per chain."""
+    """Rows, amount since a moment (the parameter) and newest timestamp per chain; NaN counts as nothing."""
     return sql.SQL(
         "SELECT chain_id, count(*), "
-        "coalesce(sum({amount}::double precision) FILTER (WHERE timestamp::timestamptz >= %s), 0), "
+        "coalesce(sum({amount}::double precision) FILTER ("
+        "WHERE timestamp::timestamptz >= %s AND {amount} <> 'NaN'), 0), "
         "max(timestamp::timestamptz) "
         "FROM {progress} WHERE chain_id <> ALL({excluded}) GROUP BY chain_id ORDER BY chain_id"
     ).format(

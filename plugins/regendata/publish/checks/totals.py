@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -77,17 +78,15 @@ def judge_groups(
 ) -> Finding:
     """Every published group; groups that are new have nothing to be compared with."""
     judged = [(key, group) for key, group in before.items() if not partitions.holds(left_out, group.key)]
-    breaches = [
-        breach
-        for key, group in judged
-        for breach in _breaches(rule, now.get(key, Group(group.key, 0)), group)
-    ]
+    pairs = [(now.get(key, Group(group.key, 0)), group) for key, group in judged]
+    worst = [max(found, key=_size) for found in (_breaches(rule, *pair) for pair in pairs) if found]
     limits = [
         f"{limit:g} % {word}"
         for limit, word in ((rule.max_fall_pct, "less"), (rule.max_rise_pct, "more"))
         if limit is not None
     ]
-    return _finding([_Named(str(b), b.facts()) for b in _worst(breaches)], len(judged), limits, statement)
+    named = [_Named(str(one), one.facts()) for one in sorted(worst, key=_size, reverse=True)]
+    return _finding(named, len(judged), limits, statement)
 
 
 def judge_newest(
@@ -122,18 +121,24 @@ class _Named:
     sample: dict[str, Any]
 
 
-def _breaches(rule: GroupTotals, now: Group, before: Group) -> Iterable[Breach]:
-    found = [("rows", float(now.rows), float(before.rows), rule.floor_rows)]
+def _breaches(rule: GroupTotals, now: Group, before: Group) -> list[Breach]:
+    found: list[tuple[Measure, float, float, float]] = [
+        ("rows", float(now.rows), float(before.rows), rule.floor_rows)
+    ]
     if before.amount is not None:
         found.append(("usd", now.amount or 0.0, before.amount, rule.floor_amount))
-    for measure, new, old, floor in found:
-        counts = now.rows == 0 or not abs(new - old) < floor
-        if counts and not within(change_pct(new, old), rule.max_fall_pct, rule.max_rise_pct):
-            yield Breach(before.key, "rows" if measure == "rows" else "usd", new, old)
+    return [
+        Breach(before.key, measure, new, old)
+        for measure, new, old, floor in found
+        if (now.rows == 0 or not abs(new - old) < floor)
+        and not within(change_pct(new, old), rule.max_fall_pct, rule.max_rise_pct)
+    ]
 
 
-def _worst(breaches: list[Breach]) -> list[Breach]:
-    return sorted(breaches, key=lambda one: -abs(one.change_pct))
+def _size(breach: Breach) -> float:
+    """How bad a breach is; NaN is worst."""
+    size = abs(breach.change_pct)
+    return float("inf") if math.isnan(size) else size
 
 
 def _finding(named: list[_Named], judged: int, expected: list[str], statement: str) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -76,10 +77,12 @@ def breach(relation: Relation, result: CheckResult) -> str:
 
 
 def shortened(sample: dict[str, Any]) -> dict[str, Any]:
-    """A sample row without the bulk of its documents."""
+    """A sample row without the bulk of its documents, and without numbers that JSON does not know."""
     return {column: _short(value) for column, value in sample.items()}
 
 
 def _short(value: Any) -> Any:
     text = str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return text
     return value if len(text) <= _LONGEST_CELL else f"{text[:_LONGEST_CELL]}..."

@@ -9,7 +9,7 @@ import pytest
 from regendata.models.relation import Relation
 from regendata.models.waivers import Waiver
 from regendata.publish.checks.partitions import Partitions
-from regendata.publish.checks.verdict import Finding, breach, decide
+from regendata.publish.checks.verdict import Finding, breach, decide, shortened
 
 ROUNDS = Relation("public", "rounds")
 
@@ -60,3 +60,8 @@ def test_a_breach_is_one_line_with_a_shortened_sample() -> None:
         "public.rounds: not_null id: 1 row, expected 0 rows, such as {'id': 1, 'document': 'xxx"
     )
     assert len(text) < 400
+
+
+def test_a_sample_can_be_kept_as_json() -> None:
+    sample = shortened({"now": float("nan"), "before": float("inf"), "rows": 3, "id": None})
+    assert sample == {"now": "nan", "before": "inf", "rows": 3, "id": None}
