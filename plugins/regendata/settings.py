@@ -15,6 +15,8 @@ _LEAST = {
     "keep_builds": 1,
     "placeholder_projects": 2,
     "publish_lock_ms": 1,
+    "token_batch_hours": 1,
+    "coinmarketcap_coins": 1,
     "approval_poll_s": 1,
     "diff_limit_s": 1,
 }
@@ -63,6 +65,34 @@ class Settings:
     placeholder_projects: int = 100
     #: First moment that only the live indexer covers; versions are scored on what came since.
     static_cutoff: str = "2024-08-01T00:00:00+00:00"
+    #: Late and corrected rows of tweet counts are looked for so far back in every hourly run; older ones once
+    #: a day. After the second of these times a row counts as final.
+    token_overlap_hours: int = 48
+    token_final_hours: int = 72
+    #: Hours of tweet counts that are landed in one transaction.
+    token_batch_hours: int = 24
+    #: Coins of CoinMarketCap's listing, by rank; each 200 cost a credit.
+    coinmarketcap_coins: int = 1_000
+    #: How often the carbon removal market is pulled: daily or weekly.
+    cdr_cadence: str = "daily"
+    #: Buckets of its two environments, and where an operator puts the files that no API delivers.
+    cdr_test_bucket: str = "cdr-market-test"
+    cdr_prod_bucket: str = "cdr-market-prod"
+    cdr_ccn_key: str = "inputs/ccn_data.csv"
+    cdr_carbon_pricing_key: str = "inputs/carbon_pricing.xlsx"
+    #: CDR.fyi's permission to publish, such as "letter of 2026-03-01"; without it public buckets get nothing.
+    cdr_permission_on_file: str = ""
+    #: Changes of rows and totals that pass from one published set to the next, in percent.
+    cdr_max_fall_pct: int = 1
+    cdr_max_rise_pct: int = 50
+    cdr_max_group_fall_pct: int = 10
+    #: For how long a task waits for room in CDR.fyi's limits before it gives up.
+    cdr_patience_s: int = 900
+    #: Environment whose files the public API hands out, and origins of pages that may ask it.
+    public_api_cdr_env: str = "prod"
+    public_api_origins: str = (
+        "https://www.deepskyclimate.com,https://deepskyclimate.com,https://fr.deepskyclimate.com"
+    )
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
