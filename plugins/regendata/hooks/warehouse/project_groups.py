@@ -10,9 +10,6 @@ from psycopg import sql
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse.project_applications import copy_out
 
-#: Any constant; two runs at once wait for each other.
-_ADVISORY_LOCK = 7_231_002
-
 _MEMBERS = sql.SQL("SELECT source, project_id, group_id, seniority FROM meta.project_group_member")
 _GROUPS = "SELECT group_id, merged_into IS NOT NULL FROM meta.project_group ORDER BY seniority"
 _CREATE_GROUPS = """
@@ -55,7 +52,7 @@ ON CONFLICT (project_id, source) DO UPDATE SET
 
 def lock(conn: PgConnection) -> None:
     """Nobody else changes groups until this transaction ends."""
-    conn.execute("SELECT pg_advisory_xact_lock(%s)", [_ADVISORY_LOCK])
+    conn.execute("SELECT pg_advisory_xact_lock(hashtext('regendata project groups'), 0)")
 
 
 def known_members(conn: PgConnection) -> bytes:
