@@ -10,7 +10,6 @@ from regendata.models.project import Project, read_project
 from regendata.models.relation import Relation
 from regendata.sources import passport, sheets
 
-SYSTEMS = ("grants", "grants_daily")
 PASSPORT_VIEWS = {"public.passport_model_scores", 'public."Passport"'}
 
 
@@ -25,11 +24,6 @@ def test_readers_of_passport_find_their_columns(daily: Project) -> None:
     assert {"userAddress", "score", "scoreTimestamp", "updatedAt", "stamps"} <= stamps.keys()
     scores = dict(daily.models[Relation("public", "passport_model_scores")].columns)
     assert {"address", "model", "data_human_probability", "data_score", "updated_at"} <= scores.keys()
-
-
-def test_every_system_has_a_folder_here() -> None:
-    found = {path.name for path in paths.SQL.iterdir() if path.is_dir()} - {"tables"}
-    assert found == set(SYSTEMS)
 
 
 def test_no_relation_belongs_to_two_systems(project: Project, daily: Project) -> None:
@@ -47,7 +41,7 @@ def test_every_source_has_a_table_with_its_columns(daily: Project) -> None:
         columns = tuple(column.name for column in sheet.columns)
         assert daily.tables[sheet.table].column_names == columns, sheet.title
     for file in passport.FILES.values():
-        columns = {*(field.column for field in file.fields), *(column for column, _ in file.beside)}
+        columns = {*(field.column for field in file.fields), *(given.column for given in file.beside)}
         assert set(daily.tables[file.table].column_names) == columns, file.source
 
 

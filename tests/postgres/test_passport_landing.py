@@ -159,6 +159,11 @@ BROKEN = {
     '{"passport": {"addr': ("line", '{"passport": {"addr', "is no JSON object"),
     "<html>": ("line", "<html>", "is no JSON object"),
     json.dumps({**GOOD_LINE, "passport": {}}): ("address", None, "is no address"),
+    json.dumps({**GOOD_LINE, "status": "DO\0NE"}): (
+        "line",
+        json.dumps({**GOOD_LINE, "status": "DO\0NE"})[:200],
+        "holds a NUL character",
+    ),
     json.dumps({**GOOD_LINE, "score": "many"}): ("score", "many", "is no double"),
     json.dumps({**GOOD_LINE, "score": None, "evidence": None}): ("score", None, "is empty"),
     json.dumps({**GOOD_LINE, "last_score_timestamp": "yesterday"}): (

@@ -76,7 +76,7 @@ class _Load:
     def _whole(self, etag: str, details: dict[str, Any], rows: Any) -> WholeTable:
         return WholeTable(self.spec, f"{etag} {self.file.recipe}", lambda: rows, details)
 
-    def _checked_rows(self, fetched: Fetched, details: dict[str, Any]) -> Iterator[bytes]:
+    def _checked_rows(self, fetched: Fetched, details: dict[str, Any]) -> Iterator[memoryview]:
         """CSV of the good rows; an error at their end takes the whole load back."""
         is_parquet = self.file is SCORES
         read = (

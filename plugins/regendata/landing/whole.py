@@ -23,7 +23,7 @@ class WholeTable:
 
     spec: TableSpec
     fingerprint: str
-    data: Callable[[], Iterable[bytes]]
+    data: Callable[[], Iterable[bytes | memoryview]]
     details: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -1,7 +1,8 @@
 """Passport's two files: model scores (Parquet) and stamp scores (one JSON object per line).
 
 Both are read the same way: a stream of numbered rows with one JSON text each goes through one DuckDB query
-that takes the JSON apart column by column, types it, and says which cell of a row is wrong.
+that takes the JSON apart column by column, types it, says which cell of a row is wrong, and writes the good
+rows as lines of CSV.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ INPUT = "numbered_rows"
 ROW_NUMBER = "row_number"
 PROBLEM = "problem"
 PROBLEM_VALUE = "problem_value"
+KIND = "kind"
+LINE = "line"
 _LONGEST_VALUE = 200
 _ADDRESS = "0x[0-9a-f]{40}"
 
@@ -39,6 +42,15 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Given:
+    """A column beside the JSON text: DuckDB SQL over the file's columns, and its type."""
+
+    column: str
+    expression: str
+    type: str = "VARCHAR"
+
+
+@dataclass(frozen=True)
 class Problem:
     """A row is left out when ``condition`` (DuckDB SQL over the result's columns) holds."""
 
@@ -52,7 +64,7 @@ class JsonFile:
     """A file of rows with JSON in them, and what makes it good enough to be used.
 
     :param read: columns of the file, the JSON text among them.
-    :param beside: result column and its DuckDB expression, for those outside the JSON text.
+    :param beside: columns that are not in the JSON text.
     :param rules: what makes a row bad, beside JSON and types that cannot be read.
     :param most_bad_share: largest part of the rows that may be bad, 0 to 1.
     :param kinds: column whose values must not disappear from one load to the next.
@@ -62,7 +74,7 @@ class JsonFile:
     table: Relation
     read: tuple[str, ...]
     json: str
-    beside: tuple[tuple[str, str], ...]
+    beside: tuple[Given, ...]
     fields: tuple[Field, ...]
     rules: tuple[Problem, ...]
     most_bad_share: float = 0.01
@@ -72,16 +84,20 @@ class JsonFile:
     def problems(self) -> tuple[Problem, ...]:
         """Everything that makes a row bad, the first that holds counts."""
         unreadable = Problem(self.json, "texts IS NULL", "is no JSON object")
+        # JSON may hold it, a text of Postgres may not.
+        unstorable = Problem(self.json, "contains(json_text, '\\u0000')", "holds a NUL character")
         typed = [
             Problem(field.column, _cast_fails(number, field), f"is no {field.type.lower()}")
             for number, field in enumerate(self.fields, start=1)
             if field.type != "VARCHAR"
         ]
-        return (unreadable, *typed, *self.rules)
+        return (unreadable, unstorable, *typed, *self.rules)
 
-    @cached_property
-    def query(self) -> str:
-        """One parse of each JSON text for all paths; a row's first problem by its place in ``problems``."""
+    def query(self, columns: Sequence[str]) -> str:
+        """One row per row: its number, its kind, its line of CSV, or its first problem in place of that.
+
+        :param columns: order of the line's cells. One parse of each JSON text serves all paths.
+        """
         paths = ", ".join(f"'{field.path}'" for field in self.fields)
         return f"""
             WITH parsed AS (
@@ -91,17 +107,25 @@ class JsonFile:
             ), judged AS (
               SELECT *, CASE {" ".join(self._cases())} END AS {PROBLEM} FROM typed
             )
-            SELECT * EXCLUDE (texts, json_text),
-              CASE {PROBLEM} {" ".join(self._values())} END AS {PROBLEM_VALUE}
+            SELECT {ROW_NUMBER}, {PROBLEM},
+              CASE WHEN {PROBLEM} IS NULL THEN {self.kinds or "NULL"} END AS {KIND},
+              CASE {PROBLEM} {" ".join(self._values())} END AS {PROBLEM_VALUE},
+              CASE WHEN {PROBLEM} IS NULL THEN concat({self._cells(columns)}, chr(10)) END AS {LINE}
             FROM judged"""  # noqa: S608 - every part is written in this module
 
     @property
     def recipe(self) -> str:
         """Changes with whatever decides which rows come out of the same bytes."""
-        return hashlib.sha256(repr((self.query, self.problems)).encode()).hexdigest()[:12]
+        return hashlib.sha256(repr((self.query(()), self.problems)).encode()).hexdigest()[:12]
+
+    def _cells(self, columns: Sequence[str]) -> str:
+        """Arguments of concat, which takes NULL for nothing."""
+        typed: tuple[Given | Field, ...] = (*self.beside, *self.fields)
+        types = {one.column: one.type for one in typed}
+        return ", ',', ".join(_as_text(column, types[column]) for column in columns) or "''"
 
     def _selected(self) -> list[str]:
-        beside = [f"{given} AS {column}" for column, given in self.beside]
+        beside = [f"{given.expression} AS {given.column}" for given in self.beside]
         return beside + [field.cell(number) for number, field in enumerate(self.fields, start=1)]
 
     def _cases(self) -> list[str]:
@@ -118,6 +142,16 @@ class JsonFile:
             for problem in self.problems
         ]
         return [f"WHEN {number} THEN {cell}[:{_LONGEST_VALUE}]" for number, cell in enumerate(cells)]
+
+
+def _as_text(column: str, type_: str) -> str:
+    """A cell of CSV; text is quoted, so that it may be empty."""
+    if type_ == "VARCHAR":
+        return f"""'"' || replace({column}, '"', '""') || '"'"""
+    if type_ == "TIMESTAMPTZ":
+        # Without the zone DuckDB writes it five times as fast.
+        return f"make_timestamp(epoch_us({column})) || '+00'"
+    return column
 
 
 def _cast_fails(number: int, field: Field) -> str:
@@ -162,10 +196,10 @@ SCORES = JsonFile(
     read=("id", "key_0", "key_1", "value", "updated_at"),
     json="value",
     beside=(
-        ("id", "TRY_CAST(id AS BIGINT)"),
-        ("model", "key_0"),
-        ("address", "lower(key_1)"),
-        ("updated_at", "TRY_CAST(updated_at AS TIMESTAMPTZ)"),
+        Given("id", "TRY_CAST(id AS BIGINT)", "BIGINT"),
+        Given("model", "key_0"),
+        Given("address", "lower(key_1)"),
+        Given("updated_at", "TRY_CAST(updated_at AS TIMESTAMPTZ)", "TIMESTAMPTZ"),
     ),
     fields=(
         Field("data_human_probability", "$.data.human_probability", "DOUBLE"),

@@ -44,7 +44,7 @@ print(tally.rows, tally.bad, 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_
 
 
 def columns(file: JsonFile) -> list[str]:
-    return [*(column for column, _ in file.beside), *(field.column for field in file.fields)]
+    return [one.column for one in (*file.beside, *file.fields)]
 
 
 def scores(path: Path) -> tuple[list[dict[str, str]], Tally]:
