@@ -20,17 +20,16 @@ SMALL, LARGE = (50_000, 3_000), (200_000, 3_000)
 #: The obvious way keeps each pair in a dictionary; with less memory free, the skewed rows are left out.
 SKEWED_NEEDS_GB = 12
 GIBIBYTE = 1024**3
-#: Of the way that takes a minute or more.
-SLOW_ROUNDS = 1
 
+Size = tuple[int, int]
 Found = Mapping[str, Any]
+Runs = dict[Size, list[Found]]
 
 
 def compare(bench: Bench) -> Result:
     """Each measurement in a process of its own, from the same cleaned rows; imports are not counted."""
     sizes = [RANDOM, COMMON, *([SKEWED] if _free_gb() >= SKEWED_NEEDS_GB else [])]
-    ours = {size: _runs("triples", size, bench) for size in (*sizes, SMALL, LARGE)}
-    obvious = {size: _runs("obvious", size, bench, SLOW_ROUNDS) for size in sizes}
+    obvious, ours = _runs(bench, sizes)
     targets = {COMMON: at_least(100), SKEWED: at_least(300)}
     lines = [
         ratio(f"group {_named(size)}", _timings(obvious[size]), _timings(ours[size]), targets.get(size))
@@ -43,18 +42,27 @@ def compare(bench: Bench) -> Result:
         tables=[_steps(ours)],
         notes=[
             "obvious: pandas groupby, itertools.combinations, networkx; one measurement per size",
+            "CPU seconds of all threads, so that what else the machine does counts on neither side",
             "the ratios count grouping alone and no placeholder rule; what ours does besides is in the table",
             *([] if SKEWED in sizes else [f"{_named(SKEWED)} left out: less than {SKEWED_NEEDS_GB} GB free"]),
         ],
     )
 
 
-def _runs(way: str, size: tuple[int, int], bench: Bench, most: int | None = None) -> list[Found]:
-    bench.tell(f"{way}: {_named(size)}")
-    return [_run(way, size) for _ in range(min(bench.rounds, most or bench.rounds))]
+def _runs(bench: Bench, sizes: Sequence[Size]) -> tuple[Runs, Runs]:
+    """The obvious way once per size, ours once beside it and as often again as asked for, in turn."""
+    obvious: Runs = {size: [] for size in sizes}
+    ours: Runs = {size: [] for size in (*sizes, SMALL, LARGE)}
+    for number in range(bench.rounds):
+        for size, found in ours.items():
+            bench.tell(f"round {number + 1}: {_named(size)}")
+            found.append(_run("triples", size))
+            if number == 0 and size in obvious:
+                obvious[size].append(_run("obvious", size))
+    return obvious, ours
 
 
-def _run(way: str, size: tuple[int, int]) -> Found:
+def _run(way: str, size: Size) -> Found:
     command = [sys.executable, "-m", "bench.grouping", way, *map(str, size)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found: Found = json.loads(done.stdout.splitlines()[-1])
@@ -69,7 +77,7 @@ def _digests(found: Sequence[Found]) -> set[str]:
     return {one["digest"] for one in found}
 
 
-def _growth(ours: Mapping[tuple[int, int], list[Found]]) -> Line:
+def _growth(ours: Runs) -> Line:
     small, large = _timings(ours[SMALL]), _timings(ours[LARGE])
     name = f"growth from {SMALL[0]:,} to {LARGE[0]:,} projects"
     return Line(name, str(small), str(large), large.median / small.median, "x", at_most(5))
@@ -86,7 +94,7 @@ def _same(same: int, sizes: int) -> Line:
     return Line("sizes with identical groups", f"{sizes}", f"{same}", same, "", at_least(sizes))
 
 
-def _steps(ours: Mapping[tuple[int, int], list[Found]]) -> Table:
+def _steps(ours: Runs) -> Table:
     """What a run does besides: cleaning before it, ids and reasons after it."""
     names = list(next(iter(ours.values()))[0]["seconds"])
     rows = [
@@ -100,11 +108,11 @@ def _steps(ours: Mapping[tuple[int, int], list[Found]]) -> Table:
     return Table("steps of ours", ["rows", "groups", *names], rows)
 
 
-def _samples(found: Mapping[tuple[int, int], list[Found]]) -> dict[str, list[Found]]:
+def _samples(found: Runs) -> dict[str, list[Found]]:
     return {_named(size): list(runs) for size, runs in found.items()}
 
 
-def _named(size: tuple[int, int]) -> str:
+def _named(size: Size) -> str:
     projects, shared = size
     return f"{projects:,} projects" + (f", {shared:,} with a placeholder" if shared else "")
 
