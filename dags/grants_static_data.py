@@ -2,8 +2,8 @@
 ### Static data of Grants
 
 Loads the archives of closed systems from Spaces, each once: the frozen indexer schema `chain_data_75`,
-cGrants (rounds 1-15), Alpha rounds (round 16), ENS names and the sheets' snapshots. An archive whose
-recorded checksum is loaded already is left alone, and its task says so.
+cGrants (rounds 1-15), Alpha rounds (round 16) and ENS names. An archive whose recorded checksum is loaded
+already is left alone, and its task says so.
 
 An archive does not change. If its recorded checksum does, the task fails by name; trigger the DAG with
 `reload` to take the new one.
