@@ -15,6 +15,7 @@ STEPS = SQL / "steps"
 STATIC_DATA = INCLUDE / "static_data"
 PERMISSIONS = INCLUDE / "permissions.yaml"
 CONTRACTS = INCLUDE / "contracts"
+PAGES = INCLUDE / "pages"
 WAIVERS = INCLUDE / "waivers.yaml"
 
 
