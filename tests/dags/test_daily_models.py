@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from regendata import paths
@@ -9,6 +11,9 @@ from regendata.models.checks import NotNull
 from regendata.models.project import Project, read_project
 from regendata.models.relation import Relation
 from regendata.sources import passport, sheets
+
+if TYPE_CHECKING:
+    from airflow.dag_processing.dagbag import DagBag
 
 PASSPORT_VIEWS = {"public.passport_model_scores", 'public."Passport"'}
 
@@ -58,3 +63,17 @@ def test_daily_models_are_described_and_guarded(daily: Project) -> None:
         assert all(text for _, text in model.columns), relation
         filled = {rule.column for rule in model.checks if isinstance(rule, NotNull)}
         assert set(model.unique_key) <= filled, relation
+
+
+def test_one_mapped_task_per_sheet(dag_bag: DagBag) -> None:
+    task = dag_bag.dags["grants_every_day"].get_task("land_sheet")
+    assert task.expand_input.value == {"sheet": list(sheets.SHEETS)}
+    assert task.map_index_template == "{{ task.sheet }}"
+
+
+def test_a_spoilt_sheet_does_not_keep_scores_from_readers(dag_bag: DagBag) -> None:
+    """Its task fails the run, as nothing behind it hides that; the build waits for Passport's files."""
+    dag = dag_bag.dags["grants_every_day"]
+    before = dag.get_task("open_build").upstream_task_ids
+    assert before >= {"passport.land_model_scores", "passport.land_stamps"}
+    assert "land_sheet" not in before
