@@ -1,0 +1,14 @@
+/*
+description: >
+  Tweets per clean symbol and hour; an hour without a row is not known. Sentiment is in billionths, so that
+  sums of it are exact in whatever order they are made.
+*/
+CREATE TABLE token_metrics.symbol_hours (
+  symbol text NOT NULL,
+  timestamp integer NOT NULL,
+  count bigint NOT NULL,
+  sentiment_e9 bigint,
+  source_rows integer NOT NULL,
+  revisions integer NOT NULL DEFAULT 0,
+  PRIMARY KEY (timestamp, symbol)
+);

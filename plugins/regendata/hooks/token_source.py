@@ -1,0 +1,80 @@
+"""The database that counts tweets: read only, and all reads of one copy in one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from regendata.exceptions import SourceUnavailable
+from regendata.hooks.postgres import PgConnection, connect
+from regendata.sources.token_metrics.hours import SourceHour, Span
+
+CONN_ID = "tokens_db"
+
+# Casts are to the columns of the warehouse: binary COPY does not convert.
+_COPY_OUT = sql.SQL("""
+COPY (
+  SELECT id::text, timezone::text, "timestamp"::integer, date::timestamp, symbol::text,
+    count::double precision, sentiment::double precision
+  FROM tweetvolumeshours WHERE "timestamp" >= {begin} AND "timestamp" < {end}
+) TO STDOUT (FORMAT binary)
+""")
+_HOURS = """
+SELECT "timestamp" / 3600 * 3600, count(*), sum(hashtextextended(
+  ROW(id, timezone, "timestamp", date, symbol, count, sentiment)::text, 0
+))::text
+FROM tweetvolumeshours WHERE "timestamp" >= %s AND "timestamp" < %s GROUP BY 1
+"""
+
+
+@dataclass(frozen=True)
+class TokenSource:
+    """One snapshot of the source; rows that change meanwhile are seen by the next one."""
+
+    conn: PgConnection
+
+    def hours(self, span: Span) -> list[SourceHour]:
+        """Rows and fingerprint of every hour that has rows."""
+        rows = self.conn.execute(_HOURS, [span.begin, span.end]).fetchall()
+        return [SourceHour(*row) for row in rows]
+
+    def oldest(self) -> int | None:
+        """Timestamp of the oldest row; None for an empty source."""
+        row = self.conn.execute('SELECT min("timestamp") FROM tweetvolumeshours').fetchone()
+        return row[0] if row else None
+
+    def later_than(self, moment: int) -> int:
+        """Rows that say they are from the future."""
+        row = self.conn.execute(
+            'SELECT count(*) FROM tweetvolumeshours WHERE "timestamp" >= %s', [moment]
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def rows(self, span: Span) -> Iterator[bytes | bytearray | memoryview]:
+        """All rows of the span, in binary COPY format, a piece at a time."""
+        statement = _COPY_OUT.format(begin=sql.Literal(span.begin), end=sql.Literal(span.end))
+        with self.conn.cursor() as cursor, cursor.copy(statement) as copy:
+            yield from copy
+
+
+@contextmanager
+def open_source(conn_id: str = CONN_ID) -> Iterator[TokenSource]:
+    """A read-only snapshot.
+
+    :raises SourceUnavailable: no connection, one that broke off, or a table that is not as agreed.
+    """
+    with connect(conn_id) as conn:
+        conn.read_only = True
+        conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        try:
+            with conn.transaction():
+                yield TokenSource(conn)
+        except psycopg.Error as error:
+            # Errors of the warehouse come from another connection and are none of the source's.
+            if conn.broken or conn.info.transaction_status is psycopg.pq.TransactionStatus.INERROR:
+                raise SourceUnavailable(f"{conn_id}: {str(error).strip().splitlines()[0]}") from error
+            raise
