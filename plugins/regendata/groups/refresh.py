@@ -24,7 +24,7 @@ from regendata.sensors.turn import TurnSensor
 
 def take_turn(system: str) -> TurnSensor:
     """The first task of a run that lands or builds; a run that waits for a person holds up no other."""
-    return TurnSensor(task_id="take_turn", system=system, poke_interval=10, timeout=timedelta(hours=3))
+    return TurnSensor(task_id="take_turn", system=system, poke_interval=5, timeout=timedelta(hours=3))
 
 
 def publish_models(system: str, landed: Sequence[TaskGroup | BaseOperator], published: Asset) -> None:

@@ -35,11 +35,11 @@ class TurnSensor(BaseSensorOperator):
         def is_active(dag_id: str, run_id: str) -> bool:
             return bool(ti.get_dr_count(dag_id=dag_id, run_ids=[run_id], states=_ACTIVE))
 
-        is_alone = ti.get_dr_count(dag_id=ti.dag_id, states=["running"]) <= 1
+        running = ti.get_dr_count(dag_id=ti.dag_id, states=["running"])
         asker = turns.Asker(self.system, ti.dag_id, context["run_id"], run.run_after)
         with connect() as conn:
             ensure_meta(conn, load_project(self.system).tables)
-            first = turns.take(conn, asker, is_alone, is_active)
+            first = turns.take(conn, asker, running, is_active)
         if first:
             self.log.info("waiting for %s", first)
         return first is None

@@ -26,12 +26,12 @@ class Asker:
 
 
 def take(
-    conn: PgConnection, asker: Asker, is_alone: bool, is_active: Callable[[str, str], bool]
+    conn: PgConnection, asker: Asker, running: int, is_active: Callable[[str, str], bool]
 ) -> str | None:
     """Take the turn if it is free.
 
-    :param is_alone: no other run of the DAG is active. Beside others, a run asks twice before it goes, so
-        that one that was due earlier can ask as well.
+    :param running: runs of the DAG that go on, this one included. Beside others that do not wait for a
+        person, a run asks twice before it goes, so that one that was due earlier can ask as well.
     :param is_active: whether the run (dag id, run id) has not ended.
     :returns: None when the turn is taken, else the id of the run that goes first.
     """
@@ -42,7 +42,7 @@ def take(
         conn.execute("SELECT pg_advisory_xact_lock(hashtext('regendata turn'), hashtext(%s))", [asker.system])
         asked_before = not _ask(conn, asker)
         first = _first(conn, asker)
-        if first is None and (is_alone or asked_before):
+        if first is None and (asked_before or running - _parked(conn, asker.system) <= 1):
             _take(conn, asker)
             return None
     return first or "a run that is due earlier, if there is one"
@@ -85,6 +85,14 @@ def _first(conn: PgConnection, asker: Asker) -> str | None:
         {"system": asker.system, "dag_id": asker.dag_id, "run_id": asker.run_id},
     ).fetchone()
     return str(row[0]) if row else None
+
+
+def _parked(conn: PgConnection, system: str) -> int:
+    """Builds, and so runs, that wait for a person."""
+    row = conn.execute(
+        "SELECT count(*) FROM meta.build WHERE system = %s AND state = 'awaiting_approval'", [system]
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _take(conn: PgConnection, asker: Asker) -> None:

@@ -1,0 +1,191 @@
+"""What a diff counts is what a comparison row by row counts, whichever way it took."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from regendata.hooks.postgres import connect
+from regendata.hooks.warehouse import diffs
+from regendata.publish import diff
+from regendata.publish.diff import Moved, RelationDiff
+from tests.support.small_project import GIFTS, NAMES, SmallProject
+from tests.support.warehouse import Warehouse
+
+pytestmark = pytest.mark.postgres
+MANY = [(number, number % 5, f"giver {number % 97}", number / 4) for number in range(3_000)]
+
+
+@pytest.fixture
+def published(warehouse: Warehouse, small: SmallProject) -> SmallProject:
+    """The small project, published once, without limits on what may change."""
+    small.edit("public.gifts", ", max_fall_pct: 10", "")
+    small.refresh(GIFTS, NAMES)
+    return small
+
+
+def compared(project: SmallProject, **limits: Any) -> dict[str, RelationDiff]:
+    """Build, compare, publish."""
+    opened = project.build()
+    with connect() as conn:
+        found = diffs.compare_build(
+            conn, opened.build_id, project.load(), replace(project.settings, **limits)
+        )
+    project.publish(opened.build_id)
+    return {one.relation: one for one in found}
+
+
+def test_rows_by_key_columns_and_partitions(published: SmallProject) -> None:
+    published.land([(1, 10, "ann", 6.0), (3, 1, None, 1.25), (4, 1, "dan", 2.0)])
+    published.edit("public.gifts", "not_null: [id, giver]", "not_null: [id]")
+    found = compared(published)["public.gifts"]
+    assert found.moved == Moved(1, 1, 2, -4.5)
+    assert list(found.columns) == [("amount", 1), ("giver", 1)]
+    assert [(one.key, one.moved) for one in found.partitions] == [
+        ({"chain_id": 10}, Moved(0, 1, 1, -6.5)),
+        ({"chain_id": 1}, Moved(1, 0, 1, 2.0)),
+    ]
+    assert {
+        "kind": "changed",
+        "before": {"giver": "ann"},
+        "after": {"giver": None},
+    } in found.samples
+
+
+def test_without_a_key_rows_come_and_go(published: SmallProject) -> None:
+    published.land([GIFTS[0], GIFTS[1], GIFTS[1], (3, 1, "ann", 9.0)])
+    published.edit("public.gifts", "unique_key: [id]\n", "")
+    found = compared(published)
+    assert found["public.gifts"].moved == Moved(2, 1, 0, 15.25)
+    assert {sample["kind"] for sample in found["public.gifts"].samples} == {"added", "removed"}
+    assert found["public.named_gifts"].moved == Moved(2, 1, 0, 15.25)
+
+
+def test_new_renamed_retyped_and_dropped_columns_are_named(published: SmallProject) -> None:
+    published.edit(
+        "views.givers",
+        "SELECT gift.giver, count(*) AS gifts",
+        "SELECT gift.giver, count(*) AS number, min(gift.id) AS first",
+    )
+    found = compared(published)["views.givers"]
+    assert found.shape.as_json() == {"renamed": ["gifts to number"], "added": ["first"]}
+    assert found.moved == Moved()
+
+
+def test_noise_of_sums_is_no_change(published: SmallProject) -> None:
+    published.edit("views.givers", "count(*) AS gifts", "sum(0.1::float8 * gift.id) AS share")
+    compared(published)
+    published.edit("views.givers", "sum(0.1::float8 * gift.id)", "sum(0.1::float8 * gift.id) + 1e-13")
+    assert compared(published)["views.givers"].moved == Moved()
+    published.edit("views.givers", "1e-13", "1e-3")
+    assert compared(published)["views.givers"].moved == Moved(changed=2)
+
+
+def test_what_is_carried_over_is_not_compared(published: SmallProject) -> None:
+    published.land(names=[(1, "Mainnet"), (10, "Optimism")])
+    found = compared(published)
+    assert set(found) == {"public.chain_names", "public.named_gifts"}
+    assert found["public.chain_names"].moved == Moved(changed=1)
+
+
+def test_what_was_never_published_is_new(warehouse: Warehouse, published: SmallProject) -> None:
+    published.model("views.more", "/*\ndescription: New.\n*/\nSELECT gift.id FROM public.gifts AS gift\n")
+    found = compared(published)["views.more"]
+    assert (found.moved, found.reason) == (Moved(added=3), "never published before")
+
+
+NEWS: dict[str, list[tuple[Any, ...]]] = {
+    "appended": [*MANY, (9_000, 3, "new", 1.0)],
+    "removed and changed": [*MANY[:100], *((*row[:3], row[3] + 1) for row in MANY[100:130]), *MANY[140:]],
+    "all changed": [(*row[:2], row[2].upper(), row[3]) for row in MANY],
+    "same": [*MANY[1:], MANY[0]],
+}
+
+
+@pytest.mark.parametrize("news", NEWS)
+@pytest.mark.parametrize("key", ["unique_key: [id]\n", ""])
+def test_by_digests_the_same_as_row_by_row(
+    key: str, news: str, published: SmallProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published.edit("public.gifts", "unique_key: [id]\n", key)
+    published.land(MANY)
+    compared(published)
+    published.land(NEWS[news])
+    before, after = ({row[0]: row for row in rows} for rows in (MANY, NEWS[news]))
+    added, removed = len(after.keys() - before.keys()), len(before.keys() - after.keys())
+    changed = sum(before[one] != after[one] for one in before.keys() & after.keys())
+    expected = (added, removed, changed) if key else (added + changed, removed + changed, 0)
+    opened = published.build()
+    with connect() as conn:
+        whole = diffs.compare_build(conn, opened.build_id, published.load(), published.settings)
+        monkeypatch.setattr(diff, "SMALL", 100)
+        by_digest = diffs.compare_build(conn, opened.build_id, published.load(), published.settings)
+        known = diffs.compare_build(conn, opened.build_id, published.load(), published.settings)
+    for found in (whole, by_digest, known):
+        gifts = next(one for one in found if one.relation == "public.gifts")
+        assert gifts.moved is not None
+        assert (gifts.moved.added, gifts.moved.removed, gifts.moved.changed) == expected
+        assert bool(gifts.samples) == any(expected)
+
+
+def test_the_digest_of_the_old_rows_is_kept_and_believed(
+    warehouse: Warehouse, published: SmallProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diff, "SMALL", 100)
+    published.land(MANY)
+    compared(published)
+    published.land(MANY[1:])
+    opened = published.build()
+    with connect() as conn:
+        first, *_ = diffs.compare_build(conn, opened.build_id, published.load(), published.settings)
+        warehouse.do(
+            "UPDATE meta.relation_digest AS old SET row_counts = new.row_counts, row_hashes = new.row_hashes "
+            "FROM meta.relation_digest AS new "
+            "WHERE old.physical = 'build_2.gifts' AND new.physical = 'build_3.gifts'"
+        )
+        again, *_ = diffs.compare_build(conn, opened.build_id, published.load(), published.settings)
+    assert first.moved is not None
+    assert (first.moved.removed, again.moved) == (1, Moved())
+
+
+def test_a_digest_goes_with_its_relation(
+    warehouse: Warehouse, published: SmallProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diff, "SMALL", 100)
+    for rows in (MANY, MANY[1:]):
+        published.land(rows)
+        compared(published)
+    published.keeping(1).tidy_up()
+    kept = warehouse.rows("SELECT physical FROM meta.relation_digest WHERE physical LIKE '%%.gifts'")
+    assert kept == [("build_3.gifts",)]
+
+
+def test_a_comparison_that_takes_too_long_stops_no_build(
+    warehouse: Warehouse, published: SmallProject
+) -> None:
+    published.model(
+        "views.givers",
+        "/*\ndescription: Slow.\nunique_key: [id]\namount: amount_of_a_slow_look\n*/\n"
+        "SELECT gift.id, gift.amount AS amount_of_a_slow_look FROM public.gifts AS gift\n",
+    )
+    compared(published)
+    warehouse.do(
+        "CREATE FUNCTION public.slow(real) RETURNS real LANGUAGE sql AS 'SELECT $1 FROM pg_sleep(0.4)'"
+    )
+    published.edit(
+        "views.givers", "amount: amount_of_a_slow_look", "amount: public.slow(amount_of_a_slow_look)"
+    )
+    published.land(GIFTS[:2])
+    opened = published.build()
+    with connect() as conn:
+        settings = replace(published.settings, diff_limit_s=1)
+        found = diffs.compare_build(conn, opened.build_id, published.load(), settings)
+    slow = next(one for one in found if one.relation == "views.givers")
+    assert (slow.moved, slow.reason) == (None, "not compared: it would have taken more than 1 s")
+    assert warehouse.value(
+        "SELECT reason FROM meta.relation_diff WHERE relation = 'views.givers' AND build_id = %s",
+        [opened.build_id],
+    ).startswith("not compared")
+    published.publish(opened.build_id)
