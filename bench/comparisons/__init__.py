@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bench.comparisons import groups, landing, parse, passport, publish, refresh, scheduler
+from bench.comparisons import (
+    diff,
+    groups,
+    landing,
+    parse,
+    passport,
+    publish,
+    refresh,
+    rollback,
+    scheduler,
+)
 from bench.context import Bench
 from bench.result import Result
 
@@ -12,6 +22,8 @@ COMPARISONS: Mapping[str, Callable[[Bench], Result]] = {
     "refresh": refresh.compare,
     "landing": landing.compare,
     "publish": publish.compare,
+    "rollback": rollback.compare,
+    "diff": diff.compare,
     "passport": passport.compare,
     "scheduler": scheduler.compare,
     "parse": parse.compare,
