@@ -123,6 +123,15 @@ class AirflowApi:
         """Mark a run and its unfinished tasks failed."""
         _json(self._send("PATCH", f"{_run(dag_id, run_id)}?update_mask=state", {"state": "failed"}))
 
+    def question(self, run: Run, task_id: str) -> dict[str, Any]:
+        """What a human-in-the-loop task asks: subject, body, options, and the answer once there is one."""
+        return self._get(f"{_run(run.dag_id, run.run_id)}/taskInstances/{_quoted(task_id)}/-1/hitlDetails")
+
+    def answer(self, run: Run, task_id: str, option: str, fields: Mapping[str, Any]) -> None:
+        """Answer it, as the user of this client."""
+        path = f"{_run(run.dag_id, run.run_id)}/taskInstances/{_quoted(task_id)}/-1/hitlDetails"
+        _json(self._send("PATCH", path, {"chosen_options": [option], "params_input": dict(fields)}))
+
     def tasks(self, dag_id: str, run_id: str) -> list[TaskState]:
         """All task instances of a run."""
         found: list[TaskState] = []

@@ -46,6 +46,14 @@ def landed_sandbox(running_sandbox: RunningSandbox) -> RunningSandbox:
     return running_sandbox
 
 
+@pytest.fixture(scope="session")
+def loaded(landed_sandbox: RunningSandbox) -> RunningSandbox:
+    """Everything landed, and one refresh published."""
+    first = landed_sandbox.run_dag("grants_every_4_hours")
+    assert first.succeeded, landed_sandbox.explain(first)
+    return landed_sandbox
+
+
 @pytest.fixture
 def airflow_stack(running_sandbox: RunningSandbox) -> Iterator[RunningSandbox]:
     """The running sandbox without trouble, and without any trouble a test leaves."""

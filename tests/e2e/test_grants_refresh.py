@@ -56,14 +56,6 @@ def refresh(stack: RunningSandbox, **options: Any) -> DagRunResult:
     return stack.run_dag(REFRESH, **options)
 
 
-@pytest.fixture(scope="module")
-def loaded(landed_sandbox: RunningSandbox) -> RunningSandbox:
-    """Static data and sheets loaded, and one refresh published."""
-    first = refresh(landed_sandbox)
-    assert first.succeeded, landed_sandbox.explain(first)
-    return landed_sandbox
-
-
 @pytest.fixture
 def published(loaded: RunningSandbox) -> Iterator[RunningSandbox]:
     loaded.stand_ins.reset()
