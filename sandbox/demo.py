@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 from rich.console import Console
 
-from sandbox import bootstrap, env, life, objects
+from sandbox import bootstrap, env, life, objects, public_api
 from sandbox.airflow_stack import AirflowStack
 from sandbox.demo_result import SYSTEMS, read_published, result_table
 from sandbox.demo_runs import DagRunResult, explain, run_dag
@@ -108,6 +108,7 @@ class Demo:
         with phases.phase("sources"):
             life.fill(self.sandbox, args.scale, args.data)
             objects.upload_archives(self.sandbox)
+            public_api.start(self.sandbox)
         with phases.phase("Airflow"):
             self.stack.wait_healthy()
 
@@ -146,6 +147,7 @@ class Demo:
         """Until Ctrl-C, which is the normal end."""
         password = env.airflow_password(self.sandbox)
         self.console.print(f"Airflow: {self.stack.url}  {env.AIRFLOW_USER} / {password}", highlight=False)
+        self.console.print(f"Public API: {self.sandbox.url(public_api.NAME)}/docs", highlight=False)
         self.console.print("Ctrl-C stops everything; the data stays.", highlight=False)
         try:
             while self.stack.is_running():

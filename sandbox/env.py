@@ -15,6 +15,7 @@ from sandbox.upstreams import server
 
 AIRFLOW_USER = "admin"
 API_PORT = "airflow_api"
+PUBLIC_API = "public_api"
 AIRFLOW_PORTS = (API_PORT, "airflow_worker_logs", "airflow_trigger_logs")
 HEADER = "# Addresses and passwords of this sandbox; written anew by each start. Use: set -a; . {path}\n"
 
@@ -48,6 +49,9 @@ def everything(sandbox: Sandbox) -> dict[str, str]:
         "GRANTS_ANALYST_URL": sandbox.dsn(WAREHOUSE, ANALYST),
         "REGENDATA_UPSTREAMS_URL": sandbox.url(server.NAME),
         "REGENDATA_SPACES_BUCKET": BUCKET,
+        "REGENDATA_PUBLIC_API_URL": sandbox.url(PUBLIC_API),
+        # What a person promotes is seen in test first.
+        "REGENDATA_PUBLIC_API_CDR_ENV": "test",
         **airflow_settings(sandbox),
     }
 
@@ -72,13 +76,25 @@ def connections(sandbox: Sandbox) -> dict[str, str]:
                 "spreadsheets": {"grants": SPREADSHEET_ID},
             },
         ),
-        "SPACES": _json(
-            conn_type="aws",
-            login=objects.ACCESS_KEY,
-            password=sandbox.secret(objects.NAME),
-            extra={"endpoint_url": sandbox.url(objects.NAME), "region_name": objects.REGION},
+        "SPACES": _spaces(sandbox),
+        "CDR_FYI": _json(
+            conn_type="http",
+            host=sandbox.url(server.NAME, "/cdr_fyi/v1"),
+            password=sandbox.secret("cdr_fyi"),
         ),
+        "CDR_SITE": _json(conn_type="http", host=sandbox.url(server.NAME, "/cdr_site/")),
+        "CDR_MARKET_TEST": _spaces(sandbox),
+        "CDR_MARKET_PROD": _spaces(sandbox),
     }
+
+
+def _spaces(sandbox: Sandbox) -> str:
+    return _json(
+        conn_type="aws",
+        login=objects.ACCESS_KEY,
+        password=sandbox.secret(objects.NAME),
+        extra={"endpoint_url": sandbox.url(objects.NAME), "region_name": objects.REGION},
+    )
 
 
 def _json(**connection: Any) -> str:

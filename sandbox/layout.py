@@ -18,6 +18,7 @@ ROOT_VARIABLE = "REGENDATA_SANDBOX"
 HOST = "127.0.0.1"
 SUPERUSER = "postgres"
 BUCKET = "regendata"
+CDR_BUCKETS = {"test": "cdr-market-test", "prod": "cdr-market-prod"}
 DEFAULT_SCALE = 5_000
 SPREADSHEET_ID = "grants-facts-kept-by-hand"
 
@@ -60,6 +61,11 @@ class Sandbox:
         return self.root / "passport"
 
     @property
+    def cdr_inputs(self) -> Path:
+        """Files of an operator, as `inputs/` of the test bucket of the carbon removal market holds them."""
+        return self.root / "cdr_inputs"
+
+    @property
     def upstreams(self) -> Path:
         """Files the stand-ins serve."""
         return self.root / "upstreams"
@@ -99,5 +105,12 @@ class Sandbox:
         if self.root.is_dir() and any(self.root.iterdir()) and not self.state.exists:
             raise ForeignFolder(f"{self.root} is not empty and no sandbox: name another {ROOT_VARIABLE}")
         self.state.create()
-        for folder in (self.logs, self.archives, self.passport, self.upstreams, self.airflow_home):
+        for folder in (
+            self.logs,
+            self.archives,
+            self.passport,
+            self.cdr_inputs,
+            self.upstreams,
+            self.airflow_home,
+        ):
             folder.mkdir(exist_ok=True)

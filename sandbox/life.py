@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
-from sandbox import bootstrap, env, objects, postgres, processes
+from sandbox import bootstrap, env, objects, postgres, processes, public_api
 from sandbox.airflow_stack import AirflowStack
 from sandbox.airflow_stack.stack import PROCESS as AIRFLOW
 from sandbox.layout import DEFAULT_SCALE, Sandbox
@@ -33,6 +33,7 @@ def up(sandbox: Sandbox, scale: int = DEFAULT_SCALE, data: Path | None = None) -
         fill(sandbox, scale, data)
         objects.upload_archives(sandbox)
         _keep_free(sandbox)
+        public_api.start(sandbox)
         return env.write(sandbox)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import requests
 
 from sandbox import processes
-from sandbox.layout import BUCKET, HOST, Sandbox
+from sandbox.layout import BUCKET, CDR_BUCKETS, HOST, Sandbox
 
 NAME = "spaces"
 ACCESS_KEY = "regendata"
@@ -21,6 +21,7 @@ ACCESS_KEY = "regendata"
 REGION = "us-east-1"
 STATIC_PREFIX = "static/"
 PASSPORT_PREFIX = "passport/"
+CDR_PREFIX = "inputs/"
 
 
 def start(sandbox: Sandbox) -> None:
@@ -30,7 +31,18 @@ def start(sandbox: Sandbox) -> None:
         command = [sys.executable, "-m", "moto.server", "-H", HOST, "-p", str(port)]
         processes.start(sandbox, NAME, command)
     processes.wait_until(sandbox, NAME, lambda: is_ready(sandbox))
-    client(sandbox).create_bucket(Bucket=BUCKET)
+    make_buckets(sandbox)
+
+
+def make_buckets(sandbox: Sandbox) -> None:
+    """That of archives, and two of the carbon removal market, which keep versions and let pages read."""
+    storage = client(sandbox)
+    storage.create_bucket(Bucket=BUCKET)
+    reading = [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "AllowedHeaders": ["*"]}]
+    for bucket in CDR_BUCKETS.values():
+        storage.create_bucket(Bucket=bucket)
+        storage.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        storage.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": reading})
 
 
 def is_ready(sandbox: Sandbox) -> bool:
@@ -41,9 +53,9 @@ def is_ready(sandbox: Sandbox) -> bool:
 
 
 def reset(sandbox: Sandbox) -> None:
-    """Forget every object and make the bucket again, empty."""
+    """Forget every object and make the buckets again, empty."""
     requests.post(sandbox.url(NAME, "/moto-api/reset"), timeout=30).raise_for_status()
-    client(sandbox).create_bucket(Bucket=BUCKET)
+    make_buckets(sandbox)
 
 
 def client(sandbox: Sandbox) -> Any:
@@ -59,7 +71,7 @@ def client(sandbox: Sandbox) -> Any:
     )
 
 
-def upload_folder(sandbox: Sandbox, folder: Path, prefix: str) -> list[str]:
+def upload_folder(sandbox: Sandbox, folder: Path, prefix: str, bucket: str = BUCKET) -> list[str]:
     """Upload every file that the bucket lacks or holds an older copy of.
 
     :param prefix: ends in `/`; a file's key is the prefix and its path relative to `folder`.
@@ -68,16 +80,16 @@ def upload_folder(sandbox: Sandbox, folder: Path, prefix: str) -> list[str]:
     files = {
         prefix + path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()
     }
-    present = _present(sandbox, prefix)
+    present = _present(sandbox, prefix, bucket)
     stale = sorted(key for key, path in files.items() if not _is_current(path, present.get(key)))
     storage = client(sandbox)
     for key in stale:
-        storage.upload_file(str(files[key]), BUCKET, key)
+        storage.upload_file(str(files[key]), bucket, key)
     return stale
 
 
-def _present(sandbox: Sandbox, prefix: str) -> dict[str, dict[str, Any]]:
-    pages = client(sandbox).get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
+def _present(sandbox: Sandbox, prefix: str, bucket: str) -> dict[str, dict[str, Any]]:
+    pages = client(sandbox).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     return {item["Key"]: item for page in pages for item in page.get("Contents", [])}
 
 
@@ -91,8 +103,9 @@ def _is_current(path: Path, held: dict[str, Any] | None) -> bool:
 
 
 def upload_archives(sandbox: Sandbox) -> list[str]:
-    """Static archives and Passport's files under the prefixes of production; returns the keys uploaded."""
+    """Archives, Passport's files and an operator's files where production has them; returns the keys."""
     return [
         *upload_folder(sandbox, sandbox.archives, STATIC_PREFIX),
         *upload_folder(sandbox, sandbox.passport, PASSPORT_PREFIX),
+        *upload_folder(sandbox, sandbox.cdr_inputs, CDR_PREFIX, CDR_BUCKETS["test"]),
     ]

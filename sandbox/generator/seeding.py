@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sandbox.generator import archives, dune, indexer, maci, sheets
+from sandbox.generator import archives, cdr_market, dune, indexer, maci, sheets
 from sandbox.generator.files import write_checksums
 from sandbox.generator.source import Source, source_for
 
@@ -52,6 +52,7 @@ def seed(sandbox: Sandbox, scale: int, data: Path | None = None) -> None:
     )
     write_files(source, sandbox.dsn("indexer"), sandbox.archives, sandbox.upstreams)
     source.passport(sandbox.passport)
+    cdr_market.write_market(sandbox.upstreams / cdr_market.FILE, sandbox.cdr_inputs, data)
     marker.write_text(json.dumps(_content(scale, data)), encoding="utf-8")
 
 
@@ -85,7 +86,7 @@ def _content(scale: int, data: Path | None) -> dict[str, object]:
     """What decides the rows: scale, the real files, and this package itself."""
     return {
         "scale": scale,
-        "data": _digest(data.glob("grants/*")) if data else None,
+        "data": _digest([*data.glob("grants/*"), *data.glob("cdr_market/*")]) if data else None,
         "generator": _digest(path for path in PACKAGE.rglob("*") if path.suffix in {".py", ".sql"}),
     }
 
