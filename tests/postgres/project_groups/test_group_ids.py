@@ -71,6 +71,7 @@ def test_projects_that_are_away_keep_and_follow_their_group(groups: Groups) -> N
     groups.add("d")
     assert groups.run()["new_groups"] == 0
     assert groups.ids() == {"a": before["a"], "b": before["b"], "c": before["a"], "d": before["a"]}
+    assert groups.warehouse.rows(away) == []
 
 
 def test_newcomers_change_no_id(groups: Groups) -> None:

@@ -16,14 +16,14 @@ from regendata.sources.project_groups.projects import NOTHING, Numbers
 class Components:
     """Groups of one run, before they have ids; arrays with a place per project.
 
+    :param count: number of components.
     :param label: component of each project, numbered by their oldest projects.
-    :param oldest: oldest project of each component, a place per component.
     :param towards: project one step nearer to the oldest; NOTHING for the oldest itself.
     :param link: place in the links of the link there; NOTHING for the oldest.
     """
 
+    count: int
     label: Numbers
-    oldest: Numbers
     towards: Numbers
     link: Numbers
 
@@ -34,7 +34,7 @@ def connect(count: int, links: Links) -> Components:
     labels = connected_components(graph, directed=False)[1].astype(np.int64)
     _, oldest, label = np.unique(labels, return_index=True, return_inverse=True)
     towards = _towards(count, links, oldest)
-    return Components(label, oldest, towards, _link_of(towards, links))
+    return Components(len(oldest), label, towards, _link_of(towards, links))
 
 
 def _towards(count: int, links: Links, oldest: Numbers) -> Numbers:

@@ -85,7 +85,7 @@ def identify(components: Components, names: pa.Array, known: Known) -> Identity:
     seniority = _with_newcomers(known)
     oldest = _oldest_present(known, seniority)
     heir = np.where(oldest == NOTHING, NOTHING, components.label[oldest])
-    kept = _kept(heir, len(components.oldest))
+    kept = _kept(heir, components.count)
     fresh = np.flatnonzero(kept == NOTHING)
     founders = _first_per(components.label, seniority)[fresh]
     order = np.argsort(seniority[founders])

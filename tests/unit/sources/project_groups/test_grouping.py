@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from regendata.sources.project_groups.cleaning import ATTRIBUTES
 from regendata.sources.project_groups.identity import Known, identify
+from regendata.sources.project_groups.links import shared_names
 from regendata.sources.project_groups.placeholders import LISTED, TOO_COMMON, Rule, listed_values
 from regendata.sources.project_groups.projects import keys
 from regendata.sources.project_groups.results import member_table
@@ -96,6 +97,12 @@ def test_unknown_values_are_nothing_to_share() -> None:
 def test_rows_of_one_project_may_link_it_to_different_ones() -> None:
     rows = [row("a", "xxx--"), row("m", "xxx--"), row("m", "yyy--"), row("b", "yyy--")]
     assert parts(grouped(rows)) == {frozenset("abm")}
+
+
+def test_the_link_with_the_most_shared_attributes_is_told() -> None:
+    rows = [row("a", "twp--"), row("a", "twpxg"), row("b", "twp--"), row("b", "twpxg")]
+    found = grouped(rows).links
+    assert [shared_names(mask) for mask in found.shared.tolist()] == [list(ATTRIBUTES)]
 
 
 def test_an_id_in_both_sources_or_in_another_case_is_one_project() -> None:
