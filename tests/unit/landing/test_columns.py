@@ -112,6 +112,31 @@ def _compare(path: Path, table: pa.Table) -> None:
         assert (row["model"], row["address"]) == (given_row["key_0"], given_row["key_1"].lower())
 
 
+REAL_DATA = Path(os.environ.get("REGENDATA_REAL_DATA") or paths.REPOSITORY.parent / "shared" / "data")
+needs_data = pytest.mark.skipif(
+    not (REAL_DATA / "grants").is_dir(), reason=f"no real data at {REAL_DATA}; set REGENDATA_REAL_DATA"
+)
+
+
+@needs_data
+def test_real_scores_come_out_whole() -> None:
+    path = REAL_DATA / "grants" / "model_scores_gg22_shape.parquet"
+    rows, tally = scores(path)
+    assert (tally.rows, tally.bad, len(tally.kinds)) == (20_862, 0, 6)
+    wanted = {str(row["id"]): json.loads(row["value"])["data"] for row in pq.read_table(path).to_pylist()}
+    found = {row["id"]: float(row["data_human_probability"]) for row in rows}
+    assert found == {number: data["human_probability"] for number, data in wanted.items()}
+
+
+@needs_data
+def test_real_stamps_come_out_whole() -> None:
+    path = REAL_DATA / "grants" / "registry_score_sample.jsonl"
+    rows, tally = stamps(path.read_text(encoding="utf-8").splitlines())
+    assert (len(rows), tally.bad) == (40, 0)
+    # Raw score and threshold are missing where there is no evidence.
+    assert sum(row[5] == "" for row in rows) == 2
+
+
 LINE = {
     "passport": {"address": "0x" + "Ab" * 20, "community": 2},
     "score": "0E-9",
