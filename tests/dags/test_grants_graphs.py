@@ -115,6 +115,14 @@ def test_the_end_publish_permissions_receipt(refresh: DAG) -> None:
     assert refresh.get_task("tidy_up").is_teardown
 
 
+def test_question_and_receipt_are_a_click_away(refresh: DAG) -> None:
+    from regendata.operators.links import QuestionLink, ReceiptLink
+
+    links = {task.task_id: list(task.operator_extra_links) for task in refresh.tasks}
+    assert [type(link) for link in links["approve"]] == [QuestionLink]
+    assert [type(link) for link in links["write_receipt"]] == [ReceiptLink]
+
+
 def test_a_new_version_starts_a_run_between_the_cadences(refresh: DAG) -> None:
     from airflow.sdk import Asset
 

@@ -197,6 +197,16 @@ def test_a_build_based_on_another_than_the_one_in_use_is_refused(
     assert count(warehouse) == 3
 
 
+def test_a_task_that_was_killed_goes_on_where_it_was(warehouse: Warehouse, published: SmallProject) -> None:
+    waiting = parked(published)
+    with connect() as conn:
+        asked = approvals.questions(conn, waiting)
+        assert approvals.park(conn, waiting, asked), "killed before the question was written down"
+        approvals.decide(conn, waiting, YES)
+        assert not approvals.park(conn, waiting, asked), "killed after the answer"
+    assert warehouse.rows("SELECT answer, who FROM meta.approval") == [("approved", "ann")]
+
+
 def test_publishing_again_after_a_kill_changes_nothing(warehouse: Warehouse, published: SmallProject) -> None:
     assert published.publish(1).attempts == 0
     assert warehouse.value("SELECT count(*) FROM meta.publication") == 1

@@ -11,6 +11,7 @@ from airflow.sdk import Param
 
 from regendata.exceptions import BuildRejected, BuildSuperseded
 from regendata.operators.build import BuildOperator
+from regendata.operators.links import QuestionLink
 from regendata.publish.approval import APPROVE, REJECT, WHY, read_answer
 from regendata.settings import Settings
 
@@ -48,6 +49,7 @@ class ApproveBuildOperator(HITLOperator):
 
     template_fields: Sequence[str] = ("subject", "body", "build_id")
     ui_color = "#f6e3e3"
+    operator_extra_links = (QuestionLink(),)
 
     def __init__(self, *, system: str, build_id: str, params: Any = None, **kwargs: Any) -> None:
         # The form has a field of its own; parameters of the DAG are not asked for again.

@@ -9,6 +9,7 @@ from airflow.providers.standard.operators.branch import BaseBranchOperator
 from airflow.sdk import BaseOperator
 
 from regendata.exceptions import RunIncomplete
+from regendata.operators.links import ReceiptLink
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -158,6 +159,7 @@ class WriteReceiptOperator(BuildOperator):
     """Writes the receipt; its figures go out with the asset event as well."""
 
     ui_color = "#dbe7f6"
+    operator_extra_links = (ReceiptLink(),)
 
     def __init__(self, *, publish_task_id: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
+from regendata.operators.links import ReceiptLink
+
 if TYPE_CHECKING:
     from airflow.sdk import Asset, AssetAlias, Context
 
@@ -27,6 +29,7 @@ class RollBackOperator(BaseOperator):
     """
 
     ui_color = "#dbe7f6"
+    operator_extra_links = (ReceiptLink(),)
 
     def __init__(self, *, published: Mapping[str, Asset], event: AssetAlias, **kwargs: Any) -> None:
         super().__init__(outlets=[event], **kwargs)
