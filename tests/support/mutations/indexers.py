@@ -132,7 +132,7 @@ AMOUNTS: dict[str, Mutation] = {
         f"UPDATE rounds SET match_amount_in_usd = -1 WHERE id = {DECIDED}",
     ),
     "MACI voice credits a thousandfold": _maci(
-        r"totals data_source, role: .*data_source maci_contribution, role donor: usd",
+        r"totals data_source: .*data_source maci_contribution: usd",
         "UPDATE contributions SET voice_credit_balance = voice_credit_balance * 1000",
     ),
 }
@@ -206,7 +206,7 @@ ROWS: dict[str, Mutation] = {
         "INSERT INTO rounds SELECT * FROM mumbai",
     ),
     "a donor that is no address": _indexer(
-        r"matches donor_address: 1 row.*'vitalik\.eth'",
+        r"holds donor_address is an address: 1 row.*'vitalik\.eth'",
         f"UPDATE donations SET donor_address = 'vitalik.eth' WHERE id = {ONE}",
     ),
     "an operator that is no address": _indexer(

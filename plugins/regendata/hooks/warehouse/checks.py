@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from functools import singledispatchmethod
+from functools import cached_property, singledispatchmethod
 
 from psycopg import sql
 
@@ -54,8 +54,9 @@ def check_relation(
         for name, judge in found.judges(rule)
     ]
     results = [*_unique_key(model, found), *results]
-    write_results(conn, build_id, model.relation, results)
-    _keep_totals(conn, build_id, model.relation, item.place, found.groups)
+    with conn.transaction():
+        write_results(conn, build_id, model.relation, results)
+        _keep_totals(conn, build_id, model.relation, item.place, found.groups)
     refuse_broken({model.relation: results})
     return results
 
@@ -130,9 +131,14 @@ class _Scanned:
         cls, conn: PgConnection, model: ModelSpec, place: Relation, published: Relation | None
     ) -> _Scanned:
         before = _groups_of(conn, model, published) if published else {}
-        query = scan.scan_statement(model, place, published if before else None)
+        query = scan.scan_statement(model, place)
         groups = scan.read_groups(conn.execute(query).fetchall())
         return cls(conn, model, place, query.as_string(conn), groups, before)
+
+    @cached_property
+    def whole(self) -> Group:
+        """Figures of the relation."""
+        return scan.whole(self.groups)
 
     @property
     def totals_statement(self) -> str:
@@ -145,7 +151,7 @@ class _Scanned:
 
     @judges.register
     def _(self, rule: MinRows) -> list[tuple[str, Judge]]:
-        count = scan.whole(self.groups).rows
+        count = self.whole.rows
         figures = f"{count}", f"at least {rule.at_least}", self.totals_statement
         return [(rule.name, lambda left_out: Finding(count >= rule.at_least, *figures))]
 
@@ -153,7 +159,7 @@ class _Scanned:
     def _(self, rule: Change) -> list[tuple[str, Judge]]:
         if self.published_totals is None:
             return []
-        now, before = scan.whole(self.groups), self.published_totals
+        now, before = self.whole, self.published_totals
         pairs: list[tuple[totals.Measure, float, float]] = [("rows", now.rows, before.rows)]
         if now.amount is not None and before.amount_usd is not None:
             pairs.append(("usd", now.amount, before.amount_usd))
@@ -161,9 +167,7 @@ class _Scanned:
 
     @judges.register
     def _(self, rule: GroupTotals) -> list[tuple[str, Judge]]:
-        settled = self.model.timestamp is not None
-        groups = scan.settled(self.groups, self.before) if settled else self.groups
-        now = scan.rolled_up(groups, rule.by)
+        now = scan.rolled_up(self._settled(), rule.by)
         before = scan.rolled_up(self.before.values(), rule.by)
         return [
             (rule.name, lambda left_out: totals.judge_groups(rule, now, before, left_out, self.statement))
@@ -204,24 +208,29 @@ class _Scanned:
         return lambda left_out: totals.judge_change(rule, measure, now, before, self.totals_statement)
 
     def _judge_rows(self, rule: RowRule) -> Judge:
-        """The scan counted already; what is left out is counted anew, which only a waiver asks for."""
+        """The scan tells whether any rule is broken; which one is counted only then."""
 
         def judge(left_out: Partitions) -> Finding:
             counted = rows.count_statement(self.place, rule, left_out)
-            broken = self._count(rule) if not left_out else _scalar(self.conn, counted)
+            broken = _scalar(self.conn, counted) if self.whole.broken else 0
             query = rows.samples_statement(self.model, self.place, rule, left_out)
             found = self.conn.execute(query).fetchall() if broken else []
             return rows.finding(rule, broken, counted.as_string(self.conn), tuple(one for (one,) in found))
 
         return judge
 
-    def _count(self, rule: RowRule) -> int:
-        position = scan.row_rules(self.model).index(rule)
-        return sum(group.broken[position] for group in self.groups)
+    def _settled(self) -> list[Group]:
+        """Groups without what happened since they were published."""
+        grown = scan.grown(self.groups, self.before) if self.model.timestamp else []
+        if not grown:
+            return self.groups
+        query = scan.settled_statement(self.model, self.place, grown)
+        found = {scan.key_text(one.key): one for one in scan.read_groups(self.conn.execute(query).fetchall())}
+        return [found.get(scan.key_text(group.key), group) for group in self.groups]
 
     def _lives(self, rule: Freshness) -> bool:
         """Without a row in the days that count, there is nothing to look at."""
-        newest = scan.whole(self.groups).newest
+        newest = self.whole.newest
         return newest is not None and newest > datetime.now(timezone.utc) - timedelta(days=rule.days)
 
 

@@ -17,8 +17,6 @@ from regendata.models.spec import ModelSpec
 from regendata.publish.checks.partitions import Partition
 from regendata.publish.checks.rows import broken
 
-_SETTLED_PREFIX = "published "
-
 
 @dataclass(frozen=True)
 class Totals:
@@ -35,17 +33,14 @@ class Group:
     :param key: column -> value; empty for a relation without groups.
     :param amount: sum in USD; None without an amount.
     :param newest: latest timestamp; None without one.
-    :param settled_rows: rows up to the newest published one of this group.
-    :param broken: rows that break each row rule, in the order of the header.
+    :param broken: rows that break any rule about single rows.
     """
 
     key: Partition
     rows: int
     amount: float | None = None
     newest: datetime | None = None
-    settled_rows: int = 0
-    settled_amount: float | None = None
-    broken: tuple[int, ...] = ()
+    broken: int = 0
 
 
 def row_rules(model: ModelSpec) -> list[RowRule]:
@@ -64,49 +59,58 @@ def totals_statement(model: ModelSpec, place: Relation) -> sql.Composed:
     return sql.SQL("SELECT count(*), sum({}) FROM {}").format(_amount(model), sql.Identifier(*place))
 
 
-def scan_statement(model: ModelSpec, place: Relation, published: Relation | None) -> sql.Composed:
-    """Per group: key, rows, amount, newest, settled rows and amount, rows that break each row rule.
+def scan_statement(model: ModelSpec, place: Relation) -> sql.Composed:
+    """Per group: key, rows, amount, newest, rows that break any rule.
 
-    :param published: where the relation stands that readers see; its group totals say what is settled.
+    Rules are counted together, as nearly always all of them hold; a count each takes several times as long.
     """
     columns = group_columns(model)
-    settles = published is not None and model.timestamp is not None and bool(columns)
-    amount = _amount(model)
-    newest = sql.Identifier(model.timestamp) if model.timestamp else sql.SQL("NULL::timestamptz")
-    settled = _settled(model.timestamp) if settles and model.timestamp else sql.SQL("true")
+    newest = (
+        sql.SQL("max({})").format(sql.Identifier(model.timestamp)) if model.timestamp else sql.SQL("NULL")
+    )
+    rules = sql.SQL(" OR ").join(map(broken, row_rules(model)))
     figures = [
         _key(columns),
         sql.SQL("count(*)"),
-        sql.SQL("sum({})").format(amount),
-        sql.SQL("max({})").format(newest),
-        sql.SQL("count(*) FILTER (WHERE {})").format(settled),
-        sql.SQL("sum({}) FILTER (WHERE {})").format(amount, settled),
-        *(sql.SQL("count(*) FILTER (WHERE {})").format(broken(rule)) for rule in row_rules(model)),
+        sql.SQL("sum({})").format(_amount(model)),
+        sql.SQL("{}::timestamptz").format(newest),
+        sql.SQL("count(*) FILTER (WHERE {})").format(rules if row_rules(model) else sql.SQL("false")),
     ]
-    parts = [sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(figures), sql.Identifier(*place))]
-    if settles and published is not None:
-        parts.append(_published(columns, place, published))
-    if columns:
-        parts.append(sql.SQL("GROUP BY {}").format(_names(columns)))
-    return sql.SQL(" ").join(parts)
+    scan = sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(figures), sql.Identifier(*place))
+    return scan + sql.SQL(" GROUP BY {}").format(_names(columns)) if columns else scan
+
+
+def settled_statement(model: ModelSpec, place: Relation, published: Iterable[Group]) -> sql.Composed:
+    """Key, rows and amount of groups up to what was their newest row when they were published.
+
+    :param published: groups of :func:`group_columns`, each with its newest timestamp.
+    """
+    columns, timestamp = group_columns(model), str(model.timestamp)
+    records = [{**group.key, timestamp: str(group.newest)} for group in published]
+    same = [
+        sql.SQL("{} = {}").format(sql.Identifier("t", name), sql.Identifier("before", name))
+        for name in columns
+    ]
+    return sql.SQL(
+        "SELECT {key}, count(*), sum({amount}) "
+        "FROM (SELECT t.* FROM jsonb_populate_recordset(NULL::{place}, {records}) AS before "
+        "INNER JOIN {place} AS t ON {same} AND (t.{at} <= before.{at} OR t.{at} IS NULL)) AS settled "
+        "GROUP BY {columns}"
+    ).format(
+        key=_key(columns),
+        amount=_amount(model),
+        place=sql.Identifier(*place),
+        # The relation's own row type gives the values of a key their types.
+        records=sql.Literal(json.dumps(records, default=str)),
+        same=sql.SQL(" AND ").join(same),
+        at=sql.Identifier(timestamp),
+        columns=_names(columns),
+    )
 
 
 def read_groups(rows: Iterable[Sequence[Any]]) -> list[Group]:
-    """Groups from rows of the scan, always in the same order: sums of floats depend on it."""
-    groups = (_group(*row) for row in rows)
-    return sorted(groups, key=lambda group: key_text(group.key))
-
-
-def _group(
-    key: Partition,
-    rows: int,
-    amount: float | None,
-    newest: datetime | None,
-    settled_rows: int = 0,
-    settled_amount: float | None = None,
-    *broken: int,
-) -> Group:
-    return Group(key, rows, amount, newest, settled_rows, settled_amount, broken)
+    """Groups from rows of the scan, always in the same order."""
+    return sorted((Group(*row) for row in rows), key=lambda group: key_text(group.key))
 
 
 def key_text(key: Partition) -> str:
@@ -114,15 +118,17 @@ def key_text(key: Partition) -> str:
     return json.dumps(key, sort_keys=True, default=str)
 
 
-def settled(groups: Iterable[Group], before: Mapping[str, Group]) -> list[Group]:
-    """Groups reduced to their settled part; where nothing tells what is settled, all of it is."""
-    return [_settled_part(group, before.get(key_text(group.key))) for group in groups]
-
-
-def _settled_part(group: Group, published: Group | None) -> Group:
-    if published is not None and published.newest is None:
-        return group
-    return Group(group.key, group.settled_rows, group.settled_amount, group.newest)
+def grown(groups: Iterable[Group], before: Mapping[str, Group]) -> list[Group]:
+    """The published state of groups that have newer rows now; of all others, everything is settled."""
+    pairs = [(group, before.get(key_text(group.key))) for group in groups]
+    return [
+        published
+        for group, published in pairs
+        if published is not None
+        and published.newest is not None
+        and group.newest is not None
+        and group.newest > published.newest
+    ]
 
 
 def rolled_up(groups: Iterable[Group], by: Sequence[str]) -> dict[str, Group]:
@@ -143,13 +149,12 @@ def whole(groups: Sequence[Group]) -> Group:
 def _sum(key: Partition, groups: Sequence[Group]) -> Group:
     amounts = [group.amount for group in groups if group.amount is not None]
     newest = [group.newest for group in groups if group.newest is not None]
-    counts = zip(*(group.broken for group in groups), strict=True)
     return Group(
         key,
         sum(group.rows for group in groups),
         _total(amounts) if amounts else None,
         max(newest, default=None),
-        broken=tuple(map(sum, counts)),
+        sum(group.broken for group in groups),
     )
 
 
@@ -170,29 +175,3 @@ def _key(columns: Sequence[str]) -> sql.Composed:
 
 def _names(columns: Sequence[str]) -> sql.Composed:
     return sql.SQL(", ").join(map(sql.Identifier, columns))
-
-
-def _settled(timestamp: str) -> sql.Composed:
-    return sql.SQL("{0} IS NULL OR {0} <= {1}").format(
-        sql.Identifier(timestamp), sql.Identifier(f"{_SETTLED_PREFIX}newest")
-    )
-
-
-def _published(columns: Sequence[str], place: Relation, published: Relation) -> sql.Composed:
-    """Join to what is published of each group; the relation's own row type gives the keys their types."""
-    aliases = [sql.Identifier(_SETTLED_PREFIX + name) for name in (*columns, "newest")]
-    same = [
-        sql.SQL("{} = {}").format(sql.Identifier(name), sql.Identifier(_SETTLED_PREFIX + name))
-        for name in columns
-    ]
-    return sql.SQL(
-        "LEFT JOIN (SELECT {keys}, g.newest FROM meta.group_total AS g "
-        "CROSS JOIN LATERAL jsonb_populate_record(NULL::{place}, g.group_key) AS k "
-        "WHERE g.physical = {published}) AS before ({aliases}) ON {same}"
-    ).format(
-        keys=sql.SQL(", ").join(sql.Identifier("k", name) for name in columns),
-        place=sql.Identifier(*place),
-        published=sql.Literal(str(published)),
-        aliases=sql.SQL(", ").join(aliases),
-        same=sql.SQL(" AND ").join(same),
-    )
