@@ -12,14 +12,16 @@ from sandbox.layout import SUPERUSER, Sandbox
 WAREHOUSE = "Grants"
 METADATA = "airflow"
 SOURCES = {"indexer": "indexer_reader", "maci": "maci_reader"}
+TWEETS, TWEETS_READER = "ct_scanner", "ct_scanner_reader"
 OWNER = "grants_owner"
 ANALYSTS = "grants_analyst"
 ANALYST = "metabase"
-LOGINS = (OWNER, ANALYST, METADATA, *SOURCES.values())
+LOGINS = (OWNER, ANALYST, METADATA, *SOURCES.values(), TWEETS_READER)
 
 
 def bootstrap(sandbox: Sandbox) -> None:
     """Bring the running cluster to the state the connections of `.sandbox/env` need."""
+    readers = SOURCES | {TWEETS: TWEETS_READER}
     with psycopg.connect(sandbox.dsn("postgres"), autocommit=True) as connection:
         make_role(connection, ANALYSTS)
         for role in LOGINS:
@@ -28,10 +30,10 @@ def bootstrap(sandbox: Sandbox) -> None:
         make_keeper(connection, OWNER, [ANALYSTS, ANALYST])
         make_database(connection, WAREHOUSE, OWNER, guests=[ANALYSTS])
         make_database(connection, METADATA, METADATA)
-        for database, reader in SOURCES.items():
+        for database, reader in readers.items():
             make_database(connection, database, SUPERUSER, guests=[reader])
     prepare_warehouse(sandbox, WAREHOUSE)
-    for database, reader in SOURCES.items():
+    for database, reader in readers.items():
         prepare_source(sandbox, database, reader)
 
 

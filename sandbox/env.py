@@ -8,7 +8,7 @@ import shlex
 from typing import Any
 
 from sandbox import objects
-from sandbox.bootstrap import ANALYST, METADATA, OWNER, SOURCES, WAREHOUSE
+from sandbox.bootstrap import ANALYST, METADATA, OWNER, SOURCES, TWEETS, TWEETS_READER, WAREHOUSE
 from sandbox.layout import BUCKET, HOST, REPOSITORY, ROOT_VARIABLE, SPREADSHEET_ID, Sandbox
 from sandbox.state import write_private
 from sandbox.upstreams import server
@@ -62,6 +62,12 @@ def connections(sandbox: Sandbox) -> dict[str, str]:
         "GRANTS_DB": sandbox.dsn(WAREHOUSE, OWNER),
         f"{ANALYST.upper()}_DB": sandbox.dsn(WAREHOUSE, ANALYST),
         **{f"{name.upper()}_DB": sandbox.dsn(name, reader) for name, reader in SOURCES.items()},
+        "TOKENS_DB": sandbox.dsn(TWEETS, TWEETS_READER),
+        "COINMARKETCAP": _json(
+            conn_type="http",
+            host=sandbox.url(server.NAME, "/coinmarketcap"),
+            password=sandbox.secret("coinmarketcap"),
+        ),
         "INDEXER_API": _json(conn_type="http", host=sandbox.url(server.NAME, "/indexer")),
         "DUNE": _json(
             conn_type="http", host=sandbox.url(server.NAME, "/dune"), password=sandbox.secret("dune")

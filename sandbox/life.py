@@ -53,11 +53,15 @@ def _keep_free(sandbox: Sandbox) -> None:
 
 
 def fill(sandbox: Sandbox, scale: int, data: Path | None) -> None:
-    """Have the generator fill source databases, archives and stand-ins' files, unless it has."""
-    from sandbox.generator import is_seeded, seed
+    """Have the generator fill source databases, archives and stand-ins' files, unless it has.
+
+    Tweets are brought up to the hour.
+    """
+    from sandbox.generator import is_seeded, seed, tweets
 
     if not is_seeded(sandbox, scale, data):
         seed(sandbox, scale, data)
+    tweets.top_up(sandbox.dsn(bootstrap.TWEETS))
 
 
 def down(sandbox: Sandbox) -> None:

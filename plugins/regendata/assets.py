@@ -21,8 +21,13 @@ INDEXER_VERSION = Asset(
 
 GRANTS_PUBLISHED = Asset(name="grants_published", uri="x-regendata://warehouse/grants")
 GRANTS_DAILY_PUBLISHED = Asset(name="grants_daily_published", uri="x-regendata://warehouse/grants_daily")
+TOKEN_METRICS_PUBLISHED = Asset(name="token_metrics_published", uri="x-regendata://warehouse/token_metrics")
 
 #: What a system's publish, or the way back from one, tells.
-PUBLISHED = {"grants": GRANTS_PUBLISHED, "grants_daily": GRANTS_DAILY_PUBLISHED}
+PUBLISHED = {
+    "grants": GRANTS_PUBLISHED,
+    "grants_daily": GRANTS_DAILY_PUBLISHED,
+    "token_metrics": TOKEN_METRICS_PUBLISHED,
+}
 #: Stands for the asset of the system that was rolled back.
 ROLLED_BACK = AssetAlias("rolled_back")

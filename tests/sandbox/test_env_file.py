@@ -16,7 +16,17 @@ from psycopg.conninfo import conninfo_to_dict
 from sandbox import env
 from sandbox.layout import Sandbox
 
-CONNECTIONS = ["GRANTS_DB", "INDEXER_DB", "MACI_DB", "INDEXER_API", "GOOGLE_SHEETS", "SPACES", "DUNE"]
+CONNECTIONS = [
+    "GRANTS_DB",
+    "INDEXER_DB",
+    "MACI_DB",
+    "INDEXER_API",
+    "GOOGLE_SHEETS",
+    "SPACES",
+    "DUNE",
+    "TOKENS_DB",
+    "COINMARKETCAP",
+]
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from regendata.hooks.postgres import connect
 from regendata.hooks.token_source import CONN_ID, TokenSource, open_source
 from regendata.hooks.warehouse import token_hours
 from regendata.hooks.warehouse.growing import ensure_growing, record_growth, unrecorded
+from regendata.hooks.warehouse.token_prices import PRICE_TABLES
 from regendata.hooks.warehouse.token_windows import compute
 from regendata.landing.whole import WholeTable, land_whole
 from regendata.models.project import Project
@@ -55,7 +56,7 @@ def prepare(project: Project, run_id: str, settings: Settings) -> dict[str, Any]
     """Tables, views, and the facts kept by hand: rules and incidents."""
     with connect() as conn:
         ensure_growing(conn, SCHEMA, project.tables, paths.VIEWS)
-        first = unrecorded(conn, (*COUNTS, *METRICS))
+        first = unrecorded(conn, (*COUNTS, *METRICS, *PRICE_TABLES))
         if first:
             record_growth(conn, COUNTS_SOURCE, run_id, first)
     facts = [_facts(project, name) for name in ("token_rules", "token_incidents")]

@@ -21,8 +21,9 @@ INSERT INTO meta.landed_table
 SELECT %(relation)s::text, %(relation)s::text, %(source)s, %(cut)s::bigint, 'cut ' || %(cut)s::bigint,
   greatest(c.reltuples, 0)::bigint, pg_total_relation_size(c.oid), 0
 FROM pg_catalog.pg_class AS c WHERE c.oid = %(relation)s::text::regclass
-ON CONFLICT (relation) DO UPDATE SET cut_id = excluded.cut_id, fingerprint = excluded.fingerprint,
-  row_count = excluded.row_count, byte_count = excluded.byte_count, landed_at = clock_timestamp()
+ON CONFLICT (relation) DO UPDATE SET source = excluded.source, cut_id = excluded.cut_id,
+  fingerprint = excluded.fingerprint, row_count = excluded.row_count,
+  byte_count = excluded.byte_count, landed_at = clock_timestamp()
 """
 
 
