@@ -18,12 +18,13 @@ Rows, age and left-out rows of each source stand in `meta.landing_history`, `met
 
 from __future__ import annotations
 
-from airflow.sdk import DAG, CronTriggerTimetable
+from airflow.sdk import DAG, CronTriggerTimetable, Param
 
 from regendata.assets import GRANTS_DAILY_PUBLISHED
 from regendata.defaults import PUBLISHING_RUNS, START, TASK_DEFAULTS
 from regendata.groups.daily import land_sheets, passport_files, project_groups
 from regendata.groups.refresh import publish_models, take_turn
+from regendata.operators.passport import ACCEPTED_LOSSES
 
 SYSTEM = "grants_daily"
 
@@ -37,6 +38,14 @@ with DAG(
     **PUBLISHING_RUNS,
     default_args=TASK_DEFAULTS,
     tags=["grants", "daily"],
+    params={
+        ACCEPTED_LOSSES: Param(
+            [],
+            type="array",
+            items={"type": "string"},
+            description_md="Models of Passport that may be gone from its file in this run.",
+        )
+    },
 ):
     sheets, passport = land_sheets(SYSTEM), passport_files(SYSTEM)
     take_turn(SYSTEM) >> [sheets, passport]

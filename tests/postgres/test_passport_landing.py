@@ -215,6 +215,8 @@ def test_a_model_that_is_gone_is_named(
         land(SCORES)
     models = f"SELECT count(DISTINCT model) FROM {SCORE_TABLE}"
     assert warehouse.value(models) == len(generated.MODELS)
+    landing.land(SCORES, load_project("grants_daily"), "test", settings.load(), ["zksync"])
+    assert warehouse.value(models) == len(generated.MODELS) - 1
 
 
 @pytest.mark.parametrize(

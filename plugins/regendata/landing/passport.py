@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,14 +19,21 @@ from regendata.settings import Settings
 from regendata.sources.passport import SCORES, JsonFile, refuse_bad_share, refuse_lost_kinds
 
 
-def land(file: JsonFile, project: Project, run_id: str, settings: Settings) -> dict[str, Any]:
+def land(
+    file: JsonFile,
+    project: Project,
+    run_id: str,
+    settings: Settings,
+    accepted_losses: Collection[str] = (),
+) -> dict[str, Any]:
     """Load one of Passport's files when it changed since it was landed.
 
+    :param accepted_losses: models that may be gone.
     :returns: rows per landed table, unchanged tables, and how many rows were left out.
     :raises ContentRefused: no rows, too many bad ones, or a model that is gone.
     :raises RegendataError: the object cannot be fetched or read.
     """
-    load = _Load(file, project.tables[file.table], run_id, _landed(file))
+    load = _Load(file, project.tables[file.table], run_id, _landed(file), accepted_losses)
     key = settings.passport_scores_key if file is SCORES else settings.passport_stamps_key
     with SpacesHook(settings.spaces_bucket).fetch_if_changed(key, load.known_etag) as fetched:
         table = load.table(fetched)
@@ -54,6 +61,7 @@ class _Load:
     spec: TableSpec
     run_id: str
     before: Landed | None
+    accepted_losses: Collection[str] = ()
     tally: Tally = field(default_factory=Tally)
 
     @property
@@ -78,12 +86,10 @@ class _Load:
 
     def _checked_rows(self, fetched: Fetched, details: dict[str, Any]) -> Iterator[memoryview]:
         """CSV of the good rows; an error at their end takes the whole load back."""
-        is_parquet = self.file is SCORES
-        read = (
-            parquet_rows(fetched.path, self.file.read)
-            if is_parquet
-            else text_lines(fetched.path, *self.file.read)
-        )
+        if self.file.is_parquet:
+            read = parquet_rows(fetched.path, self.file.read)
+        else:
+            read = text_lines(fetched.path, *self.file.read)
         yield from csv_of_good_rows(self.file, read, self.spec.column_names, self.tally)
         self._judge()
         details |= {"quarantined": self.tally.bad, "kinds": sorted(self.tally.kinds)}
@@ -95,4 +101,4 @@ class _Load:
         first = min(tally.kept, key=lambda cell: cell.row, default=None)
         refuse_bad_share(self.file, tally.rows, tally.bad, str(first))
         kinds_before = self.before.details.get("kinds", []) if self.before else []
-        refuse_lost_kinds(self.file, kinds_before, sorted(tally.kinds))
+        refuse_lost_kinds(self.file, kinds_before, {*tally.kinds, *self.accepted_losses})

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 
+#: DAG parameter with the models that a person allowed to be gone.
+ACCEPTED_LOSSES = "accepted_lost_models"
+
+
 class LandPassportOperator(LandOperator):
     """Lands one of Passport's files if its ETag changed; returns rows landed and rows left out.
 
@@ -25,7 +29,13 @@ class LandPassportOperator(LandOperator):
         from regendata.landing import passport
         from regendata.sources.passport import FILES
 
-        done = passport.land(FILES[self.source], self.prepared_project(), context["run_id"], settings.load())
+        done = passport.land(
+            FILES[self.source],
+            self.prepared_project(),
+            context["run_id"],
+            settings.load(),
+            context["params"].get(ACCEPTED_LOSSES) or [],
+        )
         if not done["landed"]:
             self.log.info("nothing to do: %s did not change", self.source)
         return done

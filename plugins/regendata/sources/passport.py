@@ -8,7 +8,7 @@ rows as lines of CSV.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -63,6 +63,7 @@ class Problem:
 class JsonFile:
     """A file of rows with JSON in them, and what makes it good enough to be used.
 
+    :param is_parquet: a Parquet file; else one JSON object per line.
     :param read: columns of the file, the JSON text among them.
     :param beside: columns that are not in the JSON text.
     :param rules: what makes a row bad, beside JSON and types that cannot be read.
@@ -72,6 +73,7 @@ class JsonFile:
 
     source: str
     table: Relation
+    is_parquet: bool
     read: tuple[str, ...]
     json: str
     beside: tuple[Given, ...]
@@ -173,7 +175,7 @@ def refuse_bad_share(file: JsonFile, rows: int, bad: int, first: str) -> None:
         )
 
 
-def refuse_lost_kinds(file: JsonFile, before: Sequence[str], now: Sequence[str]) -> None:
+def refuse_lost_kinds(file: JsonFile, before: Collection[str], now: Collection[str]) -> None:
     """Stop when something that was there at the last load is gone.
 
     :raises ContentRefused: naming what is gone.
@@ -182,7 +184,7 @@ def refuse_lost_kinds(file: JsonFile, before: Sequence[str], now: Sequence[str])
     if lost:
         raise ContentRefused(
             f"{file.source}: no rows of {file.kinds} {', '.join(lost)}, which the last load had; "
-            "the last data stays in use"
+            "the last data stays in use. Trigger the DAG with accepted_lost_models if they are gone for good"
         )
 
 
@@ -193,6 +195,7 @@ _NO_ADDRESS = Problem(
 SCORES = JsonFile(
     source="passport/model_scores",
     table=Relation("landing", "passport_model_scores"),
+    is_parquet=True,
     read=("id", "key_0", "key_1", "value", "updated_at"),
     json="value",
     beside=(
@@ -230,6 +233,7 @@ SCORES = JsonFile(
 STAMPS = JsonFile(
     source="passport/stamps",
     table=Relation("landing", "passport_stamps"),
+    is_parquet=False,
     read=("line",),
     json="line",
     beside=(),
