@@ -9,10 +9,14 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from regendata import settings
+from regendata.hooks.postgres import connect
+from regendata.hooks.warehouse import builds
 from regendata.landing import token_metrics
 from regendata.landing.token_metrics import CopyRequest
+from regendata.landing.whole import lock_policy
 from regendata.models.project import Project
 from regendata.sources.token_metrics.hours import HOUR
+from sandbox.refresh import Refreshed, build_views, judge_build
 from tests.support.token_world import FIGURES, Key, TokenWorld
 from tests.support.warehouse import Warehouse
 
@@ -40,6 +44,16 @@ class HourlyRun:
         """The run five minutes after this hour (number since 1970) has ended."""
         self.now = datetime.fromtimestamp((hour + 1) * HOUR, timezone.utc) + timedelta(minutes=5)
         return self(**request)
+
+    def publish(self) -> int:
+        """Build, check and publish all relations; returns the build's id."""
+        with connect() as conn:
+            opened = builds.open_build(conn, self.project, "test")
+        build_views(self.project, opened.build_id, Refreshed())
+        judge_build(self.project, opened.build_id)
+        with connect() as conn:
+            builds.publish(conn, opened.build_id, lock_policy(settings.load()))
+        return opened.build_id
 
     def metrics(self, suffix: str = "", names: tuple[str, ...] = FIGURES) -> dict[Key, dict[str, Any]]:
         """All metrics by symbol and hour; only rows of known hours with a suffix."""
