@@ -1,11 +1,8 @@
-"""Checks of a build on real tables: groups, keys, freshness, waivers, promises to readers."""
+"""Checks of single relations on real tables: rows, groups, keys, freshness, waivers."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,17 +10,13 @@ import pytest
 from regendata.exceptions import CheckFailed
 from regendata.hooks.postgres import connect
 from regendata.hooks.warehouse import builds, checks
-from regendata.hooks.warehouse.promises import check_promises
-from regendata.models.contracts import Contract, read_contract
-from regendata.models.relation import Relation
 from regendata.models.waivers import Waiver
+from tests.support.check_results import GIFTS_RELATION, checked, results, waiver
 from tests.support.small_project import GIFTS, NAMES, SmallProject
 from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.postgres
 
-GIFTS_NAME = Relation("public", "gifts")
-PLAIN_CHECKS = "{min_rows: 1, not_null: [id, giver], max_fall_pct: 10}"
 NOW = datetime.now(timezone.utc)
 DAY = timedelta(days=1)
 #: Id, chain, giver, amount, moment.
@@ -44,31 +37,10 @@ SELECT gift.id, gift.chain_id, gift.giver, gift.amount, gift.at FROM landing.gif
 """
 
 
-def checked(header: str) -> Callable[[SmallProject], None]:
-    """The small project with other checks of its gifts."""
-    return lambda small: small.edit("public.gifts", PLAIN_CHECKS, header)
-
-
 def timed(small: SmallProject, header: str) -> None:
     """The small project whose gifts have a moment."""
     small.table("landing.gifts", "id integer, chain_id integer, giver text, amount real, at timestamptz")
     small.model("public.gifts", TIMED_MODEL.format(checks=header))
-
-
-def results(
-    warehouse: Warehouse, build_id: int, relation: str = "public.gifts"
-) -> dict[str, tuple[Any, ...]]:
-    """Severity, verdict, figure and samples by the name of the check."""
-    rows = warehouse.rows(
-        "SELECT check_name, severity, verdict, figure, samples FROM meta.check_result "
-        "WHERE build_id = %s AND relation = %s",
-        [build_id, relation],
-    )
-    return {row[0]: row[1:] for row in rows}
-
-
-def waiver(check: str, *partitions: dict[str, Any], until: date = date(2999, 1, 1)) -> Waiver:
-    return Waiver(GIFTS_NAME, check, "Ann", "known", until, partitions)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +69,7 @@ def test_rows_that_break_a_rule_are_counted_and_shown(
     small: SmallProject,
     warehouse: Warehouse,
 ) -> None:
-    checked(header)(small)
+    checked(small, header)
     small.edit("public.gifts", 'columns: {id: "Number of the gift."}', "columns: {id: '', amount: ''}")
     small.land([*GIFTS, rows], NAMES)
     with pytest.raises(CheckFailed, match=f"public.gifts: {name}: {figure}"):
@@ -109,7 +81,7 @@ def test_rows_that_break_a_rule_are_counted_and_shown(
 
 def test_null_is_no_value_that_a_rule_speaks_of(small: SmallProject) -> None:
     header = "{accepted_values: {giver: [ann, bob]}, matches: {giver: '^a|b'}, range: {amount: {min: 0}}}"
-    checked(header)(small)
+    checked(small, header)
     small.refresh([*GIFTS, (4, 1, None, None)], NAMES)
 
 
@@ -117,7 +89,7 @@ def test_null_is_no_value_that_a_rule_speaks_of(small: SmallProject) -> None:
 def test_only_stop_ends_the_run(
     severity: str, verdict: str, small: SmallProject, warehouse: Warehouse
 ) -> None:
-    checked(f"[{{severity: {severity}, min_rows: 1000}}]")(small)
+    checked(small, f"[{{severity: {severity}, min_rows: 1000}}]")
     small.land(GIFTS, NAMES)
     small.build()
     assert results(warehouse, 1)["min_rows"][:2] == (severity, verdict)
@@ -224,7 +196,7 @@ NULLS = [*GIFTS, (4, 1, None, 2.0), (5, 10, None, 2.0)]
 def test_waivers(given: Waiver, passes: bool, figure: str, small: SmallProject, warehouse: Warehouse) -> None:
     small.land(NULLS, NAMES)
     project = small.load()
-    model = project.models[GIFTS_NAME]
+    model = project.models[GIFTS_RELATION]
     with connect() as conn:
         build_id = builds.open_build(conn, project, "waived").build_id
         conn.execute("CREATE TABLE build_1.gifts AS SELECT * FROM landing.gifts")
@@ -237,109 +209,3 @@ def test_waivers(given: Waiver, passes: bool, figure: str, small: SmallProject, 
     kept = warehouse.value("SELECT waiver FROM meta.check_result WHERE check_name = 'not_null giver'")
     is_applied = given.check == "not_null giver" and given.until.year == 2999
     assert kept == (given.facts() if is_applied else None)
-
-
-CONTRACT = """
-reader: A dashboard
-relations:
-  public.gifts: {id: integer, amount: real}
-  public.chain_names: {name: text}
-  public.of_another_system: {id: integer}
-probes:
-  gifts by chain: |
-    SELECT named.name, sum(gift.amount) AS amount
-    FROM public.gifts AS gift
-    INNER JOIN public.chain_names AS named ON gift.chain_id = named.chain_id
-    GROUP BY named.name
-  with another system: SELECT o.id FROM public.of_another_system AS o, public.gifts AS g
-"""
-
-
-@pytest.fixture
-def contract(tmp_path: Path) -> Contract:
-    path = tmp_path / "dashboard.yaml"
-    path.write_text(CONTRACT, encoding="utf-8")
-    return read_contract(path)
-
-
-def promised(small: SmallProject, build_id: int, contract: Contract, *waivers: Waiver) -> dict[str, str]:
-    """Verdict of each check across views, by name."""
-    with connect() as conn:
-        found = check_promises(conn, build_id, small.load(), [contract], waivers)
-    return {result.name: result.verdict for results in found.values() for result in results}
-
-
-def test_promises_are_kept(small: SmallProject, contract: Contract) -> None:
-    small.land(GIFTS, NAMES)
-    small.build()
-    assert promised(small, 1, contract) == {
-        "reader dashboard: columns": "passed",
-        "reader dashboard: gifts by chain": "passed",
-    }
-
-
-def test_what_did_not_change_is_not_judged_again(small: SmallProject, contract: Contract) -> None:
-    small.refresh(GIFTS, NAMES)
-    small.model("public.more", "/*\ndescription: More.\n*/\nSELECT gift.id FROM public.gifts AS gift")
-    small.build()
-    assert promised(small, 2, contract) == {}
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        (
-            "gift.giver, gift.amount FROM",
-            "gift.giver, gift.amount::numeric AS amount FROM",
-            r"public\.gifts: reader dashboard: columns: 1 of 2 columns: amount is numeric, not real, "
-            r"expected what A dashboard was promised",
-        ),
-        (
-            "gift.chain_id, gift.giver, gift.amount FROM",
-            "gift.giver, gift.amount, gift.chain_id::text AS chain_id FROM",
-            r"public\.gifts: reader dashboard: gifts by chain: operator does not exist: text = integer",
-        ),
-    ],
-)
-def test_a_broken_promise_names_reader_relation_and_column(
-    old: str, new: str, message: str, small: SmallProject, contract: Contract, warehouse: Warehouse
-) -> None:
-    small.refresh(GIFTS, NAMES)
-    small.edit("public.gifts", old, new)
-    for name in ("public.named_gifts", "views.givers"):
-        small.edit(name, "public.gifts AS gift", "landing.gifts AS gift")
-    small.build()
-    with pytest.raises(CheckFailed, match=message):
-        promised(small, 2, contract)
-    with pytest.raises(CheckFailed, match=r"build 2: public\.gifts did not pass reader dashboard"):
-        small.publish(2)
-
-
-REFERENCES = "{references: {chain_id: public.chain_names (chain_id)}}"
-
-
-def test_a_reference_is_judged_when_either_side_changed(
-    small: SmallProject, contract: Contract, warehouse: Warehouse
-) -> None:
-    checked(REFERENCES)(small)
-    small.refresh(GIFTS, NAMES)
-    small.land(names=NAMES[:1])
-    small.build()
-    name = r"references chain_id -> public\.chain_names"
-    with pytest.raises(
-        CheckFailed, match=rf"public\.gifts: {name}: 1 unknown.*\{{'rows': 2, 'chain_id': 10\}}"
-    ):
-        promised(small, 2, contract)
-    given = waiver("references chain_id -> public.chain_names", {"chain_id": 10})
-    assert promised(small, 2, contract, given)["references chain_id -> public.chain_names"] == "waived"
-
-
-def test_waivers_nobody_needs_are_told(
-    small: SmallProject, contract: Contract, caplog: pytest.LogCaptureFixture
-) -> None:
-    small.land(GIFTS, NAMES)
-    small.build()
-    with caplog.at_level(logging.WARNING):
-        promised(small, 1, contract, waiver("min_rows"), waiver("max_fall rows", until=date(2020, 1, 1)))
-    assert "waiver matches no failing check of this build: public.gifts: min_rows (by Ann" in caplog.text
-    assert "waiver expired: public.gifts: max_fall rows" in caplog.text

@@ -27,9 +27,10 @@ _FRESHNESS = ("by", "days", "times", "least_hours")
 _BOUNDS = ("min", "max")
 
 
-def read_checks(path: Path, given: Any) -> tuple[Rule, ...]:
+def read_checks(path: Path, given: Any, timestamp: str | None = None) -> tuple[Rule, ...]:
     """All rules of one header, in the order they are written.
 
+    :param timestamp: column of the header that tells when a row happened; some checks need one.
     :raises ModelFileError: naming file, check and the right form.
     """
     whole = Header(path, {"checks": given})
@@ -40,6 +41,9 @@ def read_checks(path: Path, given: Any) -> tuple[Rule, ...]:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise whole.wrong(f"check {twice!r} is listed twice")
+    timed = next((rule for rule in rules if isinstance(rule, (checks.NeverOlder, checks.Freshness))), None)
+    if timed and timestamp is None:
+        raise whole.wrong(f"check {timed.name!r} needs the header key `timestamp`")
     return tuple(rules)
 
 

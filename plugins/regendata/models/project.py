@@ -10,6 +10,7 @@ from pathlib import Path
 from regendata import paths
 from regendata.exceptions import CycleError, ModelFileError
 from regendata.models import cache
+from regendata.models.checks import ForeignKey
 from regendata.models.relation import Relation
 from regendata.models.spec import ModelSpec, read_model
 from regendata.models.tables import TableSpec, load_tables
@@ -70,6 +71,9 @@ def _refuse_unknown(
                 f"reads {reference.relation}, which is neither a model nor a table with a file "
                 f"under {paths.shown(paths.TABLES)}",
             )
+    for rule in spec.checks:
+        if isinstance(rule, ForeignKey) and rule.relation not in specs and rule.relation not in tables:
+            raise ModelFileError(spec.path, f"{rule.name}: there is neither such a model nor such a table", 1)
 
 
 def _ordered(specs: Mapping[Relation, ModelSpec]) -> Iterator[Relation]:

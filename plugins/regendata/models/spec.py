@@ -54,6 +54,7 @@ def read_model(path: Path) -> ModelSpec:
 
     file = files.read(path, HEADER_KEYS)
     header = Header(path, file.header)
+    timestamp = header.text("timestamp") or None
     described = header.mapping("columns", "a mapping of column to description")
     return ModelSpec(
         relation=file.relation,
@@ -64,7 +65,7 @@ def read_model(path: Path) -> ModelSpec:
         unique_key=header.names("unique_key"),
         indexes=header.name_lists("indexes"),
         amount=header.text("amount") or None,
-        timestamp=header.text("timestamp") or None,
+        timestamp=timestamp,
         columns=tuple((name, str(text)) for name, text in described.items()),
-        checks=read_checks(path, file.header.get("checks")),
+        checks=read_checks(path, file.header.get("checks"), timestamp),
     )

@@ -17,7 +17,7 @@ PATH = Path("rounds.sql")
 
 
 def _read(text: str) -> tuple[checks.Rule, ...]:
-    return read_checks(PATH, yaml.safe_load(text))
+    return read_checks(PATH, yaml.safe_load(text), "timestamp")
 
 
 RULES: dict[str, list[checks.Rule]] = {
@@ -107,3 +107,9 @@ def test_refused(text: str, message: str) -> None:
     with pytest.raises(ModelFileError, match=message) as refused:
         _read(text)
     assert str(refused.value).startswith("rounds.sql:1: ")
+
+
+@pytest.mark.parametrize("text", ["{never_older: chain_id}", "{freshness: {by: chain_id}}"])
+def test_what_needs_a_timestamp_says_so(text: str) -> None:
+    with pytest.raises(ModelFileError, match="needs the header key `timestamp`"):
+        read_checks(PATH, yaml.safe_load(text))

@@ -103,3 +103,12 @@ def test_one_name_cannot_be_a_model_and_a_table(tmp_path: Path) -> None:
     write_model(tmp_path / "models", "public.rounds", "SELECT 1")
     with pytest.raises(ModelFileError, match=r"public\.rounds is a table as well"):
         read_project("grants", tmp_path / "models", tmp_path / "tables")
+
+
+def test_a_check_that_refers_to_nothing_is_refused(tmp_path: Path) -> None:
+    header = "description: D.\nchecks: {references: {id: public.nothing (id)}}"
+    write_model(tmp_path / "models", "public.rounds", "SELECT 1 AS id", header)
+    with pytest.raises(
+        ModelFileError, match=r"references id -> public\.nothing: there is neither such a model"
+    ):
+        read_project("grants", tmp_path / "models", tmp_path / "tables")
