@@ -209,3 +209,10 @@ def test_waivers(given: Waiver, passes: bool, figure: str, small: SmallProject, 
     kept = warehouse.value("SELECT waiver FROM meta.check_result WHERE check_name = 'not_null giver'")
     is_applied = given.check == "not_null giver" and given.until.year == 2999
     assert kept == (given.facts() if is_applied else None)
+
+
+def test_a_broken_key_is_a_row_as_well(small: SmallProject, warehouse: Warehouse) -> None:
+    small.land([*GIFTS, (3, 1, "eve", 1.0)], NAMES)
+    with pytest.raises(CheckFailed, match="key is not unique"):
+        small.build()
+    assert results(warehouse, 1)["unique id"][:3] == ("stop", "failed", "Key (id)=(3) is duplicated.")

@@ -9,11 +9,13 @@ from psycopg import sql
 
 from regendata.exceptions import CheckFailed
 from regendata.hooks.postgres import PgConnection
-from regendata.hooks.warehouse import builds
+from regendata.hooks.warehouse import builds, checks
 from regendata.hooks.warehouse.schema import WRITE_BEHIND
+from regendata.models.relation import Relation
 from regendata.models.spec import ModelSpec
 from regendata.publish import statements
 from regendata.publish.checks import Totals
+from regendata.publish.checks.verdict import CheckResult, Finding
 from regendata.settings import Settings
 
 
@@ -42,12 +44,21 @@ def build_relation(conn: PgConnection, build_id: int, model: ModelSpec, settings
             ):
                 conn.execute(statement)
     except psycopg.errors.UniqueViolation as error:
-        raise CheckFailed(f"{model.relation}: key is not unique: {error.diag.message_detail}") from error
+        detail = str(error.diag.message_detail)
+        checks.write_results(conn, build_id, model.relation, [_broken_key(conn, model, item.place, detail)])
+        raise CheckFailed(f"{model.relation}: key is not unique: {detail}") from error
     builds.analyze(conn, item.place)
     # The check adds the amount up, in the one scan it makes anyhow.
     totals = Totals(rows, None)
     builds.record_built(conn, build_id, model.relation, totals, time.monotonic() - began)
     return rows
+
+
+def _broken_key(conn: PgConnection, model: ModelSpec, place: Relation, detail: str) -> CheckResult:
+    """The check that the unique index is; nothing of the relation is left to look at."""
+    index = next(statements.create_indexes(model, place)).as_string(conn)
+    finding = Finding(False, detail, "unique", index)
+    return CheckResult(f"unique {', '.join(model.unique_key)}", "stop", "failed", finding)
 
 
 def _tune(conn: PgConnection, settings: Settings) -> None:
