@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -81,7 +81,7 @@ class _Load:
         details = {"etag": fetched.etag, "modified_at": fetched.modified_at.isoformat()}
         return self._whole(fetched.etag, details, self._checked_rows(fetched, details))
 
-    def _whole(self, etag: str, details: dict[str, Any], rows: Any) -> WholeTable:
+    def _whole(self, etag: str, details: dict[str, Any], rows: Iterable[memoryview]) -> WholeTable:
         return WholeTable(self.spec, f"{etag} {self.file.recipe}", lambda: rows, details)
 
     def _checked_rows(self, fetched: Fetched, details: dict[str, Any]) -> Iterator[memoryview]:
