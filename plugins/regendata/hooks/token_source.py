@@ -39,42 +39,50 @@ class TokenSource:
 
     def hours(self, span: Span) -> list[SourceHour]:
         """Rows and fingerprint of every hour that has rows."""
-        rows = self.conn.execute(_HOURS, [span.begin, span.end]).fetchall()
+        with _told():
+            rows = self.conn.execute(_HOURS, [span.begin, span.end]).fetchall()
         return [SourceHour(*row) for row in rows]
 
     def oldest(self) -> int | None:
         """Timestamp of the oldest row; None for an empty source."""
-        row = self.conn.execute('SELECT min("timestamp") FROM tweetvolumeshours').fetchone()
+        with _told():
+            row = self.conn.execute('SELECT min("timestamp") FROM tweetvolumeshours').fetchone()
         return row[0] if row else None
 
     def later_than(self, moment: int) -> int:
         """Rows that say they are from the future."""
-        row = self.conn.execute(
-            'SELECT count(*) FROM tweetvolumeshours WHERE "timestamp" >= %s', [moment]
-        ).fetchone()
+        with _told():
+            row = self.conn.execute(
+                'SELECT count(*) FROM tweetvolumeshours WHERE "timestamp" >= %s', [moment]
+            ).fetchone()
         return int(row[0]) if row else 0
 
     def rows(self, span: Span) -> Iterator[bytes | bytearray | memoryview]:
         """All rows of the span, in binary COPY format, a piece at a time."""
         statement = _COPY_OUT.format(begin=sql.Literal(span.begin), end=sql.Literal(span.end))
-        with self.conn.cursor() as cursor, cursor.copy(statement) as copy:
+        with _told(), self.conn.cursor() as cursor, cursor.copy(statement) as copy:
             yield from copy
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """:raises SourceUnavailable: in place of an error of the source, with its first line."""
+    try:
+        yield
+    except psycopg.Error as error:
+        words = str(error).strip().splitlines() or [type(error).__name__]
+        raise SourceUnavailable(f"{CONN_ID}: {words[0]}") from error
 
 
 @contextmanager
 def open_source(conn_id: str = CONN_ID) -> Iterator[TokenSource]:
     """A read-only snapshot.
 
-    :raises SourceUnavailable: no connection, one that broke off, or a table that is not as agreed.
+    :raises SourceUnavailable: no connection; its methods raise it for one that broke off, or a table that is
+        not as agreed.
     """
     with connect(conn_id) as conn:
         conn.read_only = True
         conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        try:
-            with conn.transaction():
-                yield TokenSource(conn)
-        except psycopg.Error as error:
-            # Errors of the warehouse come from another connection and are none of the source's.
-            if conn.broken or conn.info.transaction_status is psycopg.pq.TransactionStatus.INERROR:
-                raise SourceUnavailable(f"{conn_id}: {str(error).strip().splitlines()[0]}") from error
-            raise
+        with conn.transaction():
+            yield TokenSource(conn)

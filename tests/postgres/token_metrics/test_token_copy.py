@@ -1,0 +1,196 @@
+"""Copying: only what changed, in batches, never a write to the source, nothing lost when something fails."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from regendata.exceptions import EmptySource, SourceUnavailable
+from regendata.hooks.postgres import connect
+from regendata.hooks.token_source import open_source
+from regendata.hooks.warehouse.token_hours import exclusively
+from regendata.landing import token_metrics
+from regendata.sources.token_metrics.cleaning import Cleaner
+from regendata.sources.token_metrics.hours import HOUR
+from sandbox.layout import Sandbox
+from tests.support.token_run import HourlyRun
+from tests.support.token_world import Tweets
+
+pytestmark = pytest.mark.postgres
+NOW = 492_000
+
+
+def rows_of(hours: int, symbol: str = "BTC", count: float | None = 5) -> list[Tweets]:
+    """One row for each of the last hours."""
+    return [Tweets(f"{symbol}-{back}", (NOW - back) * HOUR, symbol, count) for back in range(hours)]
+
+
+def test_the_next_run_takes_the_new_hour_only(run: HourlyRun) -> None:
+    run.world.add(rows_of(100))
+    assert run.at(NOW) | {"symbols_cleaned_otherwise": 0} == {
+        "hours": 100,
+        "rows": 100,
+        "changed": 100,
+        "symbols_cleaned_otherwise": 0,
+        "from_the_future": 0,
+    }
+    run.world.add([Tweets("next", (NOW + 1) * HOUR, "BTC", 7)])
+    done = run.at(NOW + 1)
+    assert (done["hours"], done["rows"], done["changed"]) == (1, 1, 1)
+    assert run.at(NOW + 1)["hours"] == 0
+
+
+def test_a_late_and_a_corrected_row_come_in_and_are_counted_as_revisions(run: HourlyRun) -> None:
+    run.world.add(rows_of(10))
+    run.at(NOW)
+    run.world.add([Tweets("late", (NOW - 3) * HOUR, "BTCUSD", 1)])
+    run.world.do("UPDATE tweetvolumeshours SET count = 50 WHERE id = 'BTC-6'")
+    assert run.at(NOW)["changed"] == 2
+    found = run.warehouse.rows(
+        'SELECT "timestamp" / 3600, count, revisions FROM token_metrics.rsd_metrics '
+        "WHERE revisions > 0 ORDER BY 1"
+    )
+    assert found == [(NOW - 6, 50, 1), (NOW - 3, 6, 1)]
+
+
+def test_older_than_the_overlap_comes_with_the_look_at_everything(
+    run: HourlyRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REGENDATA_TOKEN_OVERLAP_HOURS", "24")
+    run.world.add(rows_of(200))
+    run.at(NOW)
+    run.world.add([Tweets("very late", (NOW - 150) * HOUR, "BTC", 1)])
+    assert run.at(NOW)["hours"] == 0
+    assert run.at(NOW, everything=True)["changed"] == 1
+
+
+def test_counts_per_hour_of_both_sides_stand_beside_each_other(run: HourlyRun) -> None:
+    bad = [
+        Tweets(name, NOW * HOUR, name, count)
+        for name, count in (("a", None), ("b", -1), ("c", 1.5), ("d", float("nan")), ("e", 1e12))
+    ]
+    run.world.add([*rows_of(1), *bad])
+    run.at(NOW)
+    sides = "SELECT source_rows, landed_rows, refused_rows FROM token_metrics.source_hours"
+    assert run.warehouse.rows(sides) == [(6, 6, 5)]
+    problems = (
+        "SELECT symbol, problem FROM token_metrics.tweetvolumescleaned WHERE problem IS NOT NULL ORDER BY 1"
+    )
+    assert run.warehouse.rows(problems) == [
+        ("a", "count is missing"),
+        ("b", "count is negative"),
+        ("c", "count is no whole number"),
+        ("d", "count is no whole number"),
+        ("e", "count is beyond belief"),
+    ]
+    assert run.warehouse.rows("SELECT symbol, count FROM token_metrics.rsd_metrics") == [("BTC", 5)]
+
+
+def test_one_id_twice_in_an_hour_counts_once(run: HourlyRun) -> None:
+    run.world.add([Tweets("same", NOW * HOUR, "BTC", 5), Tweets("same", NOW * HOUR, "BTC", 9)])
+    run.at(NOW)
+    assert run.warehouse.rows("SELECT count FROM token_metrics.rsd_metrics") == [(9,)]
+    assert run.warehouse.rows("SELECT source_rows, landed_rows FROM token_metrics.source_hours") == [(2, 1)]
+
+
+def test_rows_from_the_future_wait_for_their_hour(run: HourlyRun) -> None:
+    run.world.add([*rows_of(3), Tweets("skewed", (NOW + 9) * HOUR, "BTC", 5)])
+    assert run.at(NOW)["from_the_future"] == 1
+    assert run.warehouse.value("SELECT newest_hour / 3600 FROM token_metrics.progress") == NOW
+    assert run.at(NOW + 9)["from_the_future"] == 0
+    assert run.warehouse.value("SELECT newest_hour / 3600 FROM token_metrics.progress") == NOW + 9
+
+
+def test_strange_symbols_are_kept_word_for_word_with_a_reason(run: HourlyRun) -> None:
+    strange = ["", "O'Neil\"; --", "🚀", "x" * 200, "ETHbtc", None, "ab\n"]
+    run.world.add(Tweets(str(number), NOW * HOUR, name, 1) for number, name in enumerate(strange))
+    run.at(NOW)
+    found = run.warehouse.rows(
+        "SELECT raw_symbol, symbol, reason FROM token_metrics.tweetvolumescleaned ORDER BY id"
+    )
+    assert [row[0] for row in found] == strange
+    assert [row[1] for row in found] == ["NOT_A_SYMBOL"] * 4 + ["ETH"] + ["NOT_A_SYMBOL"] * 2
+    assert found[4][2] == "begins with the listed token ETH"
+    assert found[2][2] == "begins with no listed token and holds '🚀', which is no Latin letter"
+    assert (
+        run.warehouse.value("SELECT count FROM token_metrics.rsd_metrics WHERE symbol = 'NOT_A_SYMBOL'") == 6
+    )
+
+
+def test_new_rules_clean_what_is_there_again(run: HourlyRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    run.world.add([*rows_of(3, "BTC"), *rows_of(3, "BTCUSD", 2), *rows_of(3, "LINKS", 4)])
+    monkeypatch.setattr(token_metrics, "read_cleaner", lambda: Cleaner.of(["LINK"]))
+    run.at(NOW)
+    counts = 'SELECT symbol, count FROM token_metrics.rsd_metrics WHERE "timestamp" = %s ORDER BY 1'
+    assert run.warehouse.rows(counts, [NOW * HOUR]) == [("BTC", 5), ("LINK", 4), ("NOT_A_SYMBOL", 2)]
+    monkeypatch.setattr(token_metrics, "read_cleaner", lambda: Cleaner.of(["BTC"]))
+    assert run.at(NOW)["symbols_cleaned_otherwise"] == 2
+    assert run.warehouse.rows(counts, [NOW * HOUR]) == [("BTC", 7), ("NOT_A_SYMBOL", 4)]
+
+
+def test_the_source_down_is_told_by_name_and_readers_keep_what_there_is(
+    run: HourlyRun, monkeypatch: pytest.MonkeyPatch, postgres_cluster: Sandbox
+) -> None:
+    run.world.add(rows_of(3))
+    run.at(NOW)
+    before = run.metrics()
+    monkeypatch.setenv("AIRFLOW_CONN_TOKENS_DB", postgres_cluster.dsn("gone", "indexer_reader"))
+    with pytest.raises(SourceUnavailable, match="tokens_db"):
+        run.at(NOW + 1)
+    assert run.metrics() == before
+
+
+def test_the_source_without_its_table_or_without_rows(run: HourlyRun) -> None:
+    with pytest.raises(EmptySource, match="no rows"):
+        run.at(NOW)
+    run.world.do("ALTER TABLE tweetvolumeshours RENAME COLUMN count TO tweets")
+    run.world.do("INSERT INTO tweetvolumeshours (id, timestamp) VALUES ('1', 3600)")
+    with pytest.raises(SourceUnavailable, match="tokens_db: column"):
+        run.at(NOW)
+
+
+def test_an_hour_that_vanished_at_the_source_stays(run: HourlyRun) -> None:
+    run.world.add(rows_of(5))
+    run.at(NOW)
+    before = run.metrics()
+    run.world.do('DELETE FROM tweetvolumeshours WHERE "timestamp" < %s', [NOW * HOUR])
+    run.at(NOW, everything=True)
+    assert run.metrics() == before
+
+
+def test_a_backlog_breaks_off_and_goes_on_where_it_was(
+    run: HourlyRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each batch of hours is a transaction of its own; a value that cannot be copied breaks the third."""
+    monkeypatch.setenv("REGENDATA_TOKEN_BATCH_HOURS", "10")
+    run.world.add(rows_of(40))
+    run.world.do("ALTER TABLE tweetvolumeshours ALTER COLUMN sentiment TYPE text")
+    run.world.do("UPDATE tweetvolumeshours SET sentiment = 'bad' WHERE id = 'BTC-15'")
+    with pytest.raises(SourceUnavailable, match="invalid input syntax"):
+        run.at(NOW)
+    assert run.warehouse.value("SELECT count(*) FROM token_metrics.tweetvolumeshours") == 20
+    run.world.do("UPDATE tweetvolumeshours SET sentiment = '0.5' WHERE id = 'BTC-15'")
+    assert run.at(NOW, everything=True)["hours"] == 20
+    assert len(run.metrics()) == 40
+
+
+def test_the_session_at_the_source_cannot_write(run: HourlyRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_TOKENS_DB", run.world.dsn)
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction), open_source() as source:
+        source.conn.execute("INSERT INTO tweetvolumeshours (id) VALUES ('marker')")
+
+
+def test_rows_become_final_after_their_time(run: HourlyRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REGENDATA_TOKEN_FINAL_HOURS", "3")
+    run.world.add(rows_of(6))
+    run.at(NOW)
+    final = "SELECT count(*) FILTER (WHERE is_final), count(*) FROM token_metrics.rsd_metrics"
+    assert run.warehouse.rows(final) == [(3, 6)]
+
+
+def test_two_writers_wait_for_each_other(run: HourlyRun) -> None:
+    run.world.add(rows_of(2))
+    with connect() as conn, exclusively(conn), connect() as other:
+        other.execute("SET lock_timeout = '100ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable), exclusively(other):
+            pass
