@@ -15,8 +15,7 @@ from bench.warehouse import OurWay
 from regendata import settings
 from regendata.hooks.postgres import connect
 from regendata.hooks.warehouse import publications
-from regendata.hooks.warehouse.rollback import Rollback, roll_back
-from regendata.landing.whole import lock_policy
+from regendata.hooks.warehouse.rollback import Rollback, roll_back, rollback_policy
 from sandbox.bootstrap import OWNER, WAREHOUSE
 
 MOST_SECONDS = 2
@@ -32,6 +31,13 @@ class RolledBack:
     seconds: float
     tries: int
     reading: Reading
+    began: float
+
+    @property
+    def longest_wait(self) -> float:
+        """Seconds of the slowest short read during the rollback."""
+        during = self.reading.during(self.began, self.began + self.seconds)
+        return max((read.seconds for read in during if not read.is_long), default=0.0)
 
 
 def compare(bench: Bench) -> Result:
@@ -61,15 +67,16 @@ def _rolled_back(bench: Bench, conn: psycopg.Connection, way: Facades, number: i
     with readers(bench.sandbox.dsn(WAREHOUSE, OWNER), way.schema) as reading:
         time.sleep(MARGIN_SECONDS)
         began = time.monotonic()
-        switched = roll_back(conn, asked, lock_policy(settings.load()))
+        switched = roll_back(conn, asked, rollback_policy(settings.load()))
         seconds = time.monotonic() - began
         time.sleep(MARGIN_SECONDS)
-    return RolledBack(seconds, switched.attempts, reading)
+    return RolledBack(seconds, switched.attempts, reading, began)
 
 
 def _result(found: list[RolledBack]) -> Result:
     longest = max(one.seconds for one in found)
     failed = sum(len(one.reading.failed) for one in found)
+    waited = max(one.longest_wait for one in found)
     reads = sum(len(one.reading.reads) for one in found)
     return Result(
         lines=[
@@ -81,6 +88,7 @@ def _result(found: list[RolledBack]) -> Result:
                 " s",
                 at_most(MOST_SECONDS),
             ),
+            Line("rollback: longest wait of a read", "", f"{waited:.2f} s", waited, " s"),
             Line("rollback: failed reads", "", str(failed), failed, "", at_most(FAILED_READS)),
         ],
         samples={"rollback": [[one.seconds, one.tries] for one in found]},

@@ -15,6 +15,7 @@ _LEAST = {
     "keep_builds": 1,
     "placeholder_projects": 2,
     "publish_lock_ms": 1,
+    "rollback_lock_ms": 1,
     "token_batch_hours": 1,
     "coinmarketcap_coins": 1,
     "approval_poll_s": 1,
@@ -32,7 +33,9 @@ class Settings:
     keep_builds: int = 3
     #: How long readers may queue behind one attempt to publish.
     publish_lock_ms: int = 120
-    #: For how long publishing keeps trying to get its locks.
+    #: The same for a rollback: wrong data is worse than a moment's wait.
+    rollback_lock_ms: int = 1_500
+    #: For how long publishing and rolling back keep trying to get their locks.
     publish_deadline_s: int = 600
     #: Memory of one sort while building a view (a hash may take four times as much), and of one index build.
     build_work_mem: str = "256MB"

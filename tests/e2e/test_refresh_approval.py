@@ -34,6 +34,8 @@ def rows(stack: RunningSandbox, query: str, *parameters: Any) -> list[tuple[Any,
 def donations(loaded: RunningSandbox) -> Iterator[sql.Identifier]:
     """The served table of donations in the indexer; amounts that a test changes there come back."""
     loaded.stand_ins.reset()
+    # A run on the schedule would ask the same question first.
+    wait_for(lambda: not loaded.stack.api().active_runs(REFRESH), "a run does not end")
     version = rows(loaded, "SELECT version FROM meta.source_version WHERE source = 'indexer'")[0][0]
     table = sql.Identifier(f"chain_data_{version}", "donations")
     back = sql.SQL(
@@ -65,7 +67,7 @@ def task_state(stack: RunningSandbox, run: Run, task_id: str) -> str | None:
     return next((task.state for task in tasks if task.task_id == task_id), None)
 
 
-def wait_for(condition: Callable[[], bool], trouble: str, seconds: float = 180) -> None:
+def wait_for(condition: Callable[[], bool], trouble: str, seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, trouble

@@ -39,12 +39,11 @@ class RollBackOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         from regendata import settings
         from regendata.hooks.postgres import connect
-        from regendata.hooks.warehouse.rollback import roll_back
-        from regendata.landing.whole import lock_policy
+        from regendata.hooks.warehouse.rollback import roll_back, rollback_policy
 
         asked = _asked(context)
         with connect() as conn:
-            switched = roll_back(conn, asked, lock_policy(settings.load()))
+            switched = roll_back(conn, asked, rollback_policy(settings.load()))
         self.log.info("readers see build %s again, after %.2f s", asked.build_id, switched.seconds)
         facts = {**asdict(asked), "attempts": switched.attempts, "seconds": round(switched.seconds, 3)}
         context["outlet_events"][self.event].add(self.published[asked.system], extra=facts)

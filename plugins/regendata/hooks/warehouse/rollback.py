@@ -15,6 +15,7 @@ from regendata.hooks.warehouse.facades import LockPolicy, Switched, plan_facades
 from regendata.hooks.warehouse.publications import Publication
 from regendata.models.relation import Relation
 from regendata.publish.facade import physical
+from regendata.settings import Settings
 
 #: A view beside an old relation that shows columns which came later, as NULL.
 SHOWN_SUFFIX = "shown"
@@ -61,6 +62,11 @@ class KeptBuild:
 
     def __str__(self) -> str:
         return f"{self.build_id} (published {self.published_at:%Y-%m-%d %H:%M} UTC)"
+
+
+def rollback_policy(settings: Settings) -> LockPolicy:
+    """More patient with readers than a publish: whoever rolls back wants it done at the first attempt."""
+    return LockPolicy(settings.rollback_lock_ms, settings.publish_deadline_s)
 
 
 def candidates(conn: PgConnection, system: str) -> list[KeptBuild]:
