@@ -30,7 +30,7 @@ from tests.support.warehouse import Warehouse
 pytestmark = pytest.mark.postgres
 MODEL = Relation("public", "gifts")
 TEMPLATE = "built_on_template"
-EXAMPLES, PUBLISHES = 5, 20
+EXAMPLES, PUBLISHES = 6, 20
 TYPES = ("integer", "bigint", "numeric(20,2)", "double precision", "text")
 NAMES_OF_COLUMNS = ("a", "b", "c", "d", "e")
 BASE = {"giver": "text", "a": "integer", "b": "bigint"}
