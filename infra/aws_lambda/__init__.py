@@ -1,0 +1,1 @@
+"""What runs in AWS Lambda, and how it gets there."""
