@@ -45,7 +45,7 @@ class Peak:
 
 @dataclass(frozen=True)
 class Measured:
-    """One full refresh: all its seconds, those of the diffs of all relations and of the largest, their peak."""
+    """One full refresh: its seconds, those of all diffs and of the largest one, and the peak of memory."""
 
     refresh_seconds: float
     diff_seconds: float
