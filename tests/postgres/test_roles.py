@@ -196,6 +196,12 @@ def test_a_password_without_a_connection_is_left_alone(
     assert f"password of {login}: Airflow has no connection nowhere_db" in applied.left_alone
 
 
+def test_a_server_without_a_connection_is_left_alone(warehouse: Warehouse) -> None:
+    applied = apply(Role(ANALYSTS), servers={"elsewhere": "nowhere_db"})
+    assert "server of elsewhere: Airflow has no connection nowhere_db" in applied.left_alone
+    assert warehouse.rows("SELECT srvname FROM pg_foreign_server WHERE srvname LIKE 'elsewhere%%'") == []
+
+
 def test_a_connection_of_somebody_else_is_refused(
     warehouse: Warehouse, published: SmallProject, names: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +10,11 @@ import psycopg
 import pytest
 
 from regendata.exceptions import RegendataError
-from sandbox import bootstrap, postgres, processes
+from sandbox import bootstrap, postgres
 from sandbox.layout import Sandbox
 from sandbox.temporary import temporary_sandbox
 from tests.support.blocking import holding, wait_until_blocked
+from tests.support.crashes import crash
 from tests.support.digests import published_digest
 from tests.support.small_project import GIFTS, NAMES, SmallProject
 from tests.support.warehouse import Warehouse
@@ -46,16 +46,6 @@ def warehouse(cluster: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[War
     with psycopg.connect(cluster.dsn("postgres"), autocommit=True) as superuser:
         superuser.execute(f'DROP DATABASE "{bootstrap.WAREHOUSE}" WITH (FORCE)')
     bootstrap.bootstrap(cluster)
-
-
-def crash(sandbox: Sandbox) -> None:
-    """Immediate shutdown: every process ends without writing anything more."""
-    main = postgres.postmaster(sandbox)
-    if main is None:
-        raise RuntimeError("PostgreSQL does not run")
-    processes.send(main, signal.SIGQUIT)
-    if processes.wait_gone([main], 30):
-        raise RuntimeError("PostgreSQL did not end")
 
 
 def refresh_in_background(project: SmallProject, errors: list[BaseException]) -> threading.Thread:

@@ -26,8 +26,8 @@ class Applied:
     """What was done and found; lines hold no secret.
 
     :param changes: one line per statement; empty when everything was as it should be.
-    :param left_alone: roles outside the file, rights the engine cannot take away, passwords without a
-        connection.
+    :param left_alone: roles outside the file, rights the engine cannot take away, passwords and servers
+        without a connection.
     :param read_as: per role, relations it has read from in proof.
     """
 
@@ -42,25 +42,20 @@ def apply_permissions(conn: PgConnection, permissions: Permissions) -> Applied:
     :raises PermissionMismatch: the engine may not make a change, or a role cannot read what it should.
     """
     ensure_schemas(conn, permissions.schemas)
-    servers = [
-        line for name, conn_id in permissions.servers.items() for line in sync_server(conn, name, conn_id)
-    ]
+    # A system of its own may share this warehouse without knowing the sources of another.
+    known = {name: conn_id for name, conn_id in permissions.servers.items() if roles.is_known(conn_id)}
+    servers = [line for name, conn_id in known.items() for line in sync_server(conn, name, conn_id)]
     with conn.transaction():
         conn.execute("SELECT pg_advisory_xact_lock(%s)", [_ADVISORY_LOCK])
         changes = [
             *_apply(conn, _role_changes(conn, permissions)),
             *_apply(conn, _right_changes(conn, permissions)),
         ]
-    applied = Applied(
-        (*servers, *changes),
-        tuple(_left_alone(conn, permissions)),
-        {role.name: _prove(conn, role, permissions.readable(role)) for role in permissions.roles},
-    )
-    for line in applied.changes:
+    left_alone = tuple(_left_alone(conn, permissions))
+    for line in (*servers, *changes, *(f"left alone: {one}" for one in left_alone)):
         log.info("%s", line)
-    for line in applied.left_alone:
-        log.info("left alone: %s", line)
-    return applied
+    read_as = {role.name: _prove(conn, role, permissions.readable(role)) for role in permissions.roles}
+    return Applied((*servers, *changes), left_alone, read_as)
 
 
 def _role_changes(conn: PgConnection, permissions: Permissions) -> list[Change]:
@@ -98,8 +93,11 @@ def _left_alone(conn: PgConnection, permissions: Permissions) -> Iterator[str]:
     held = _held(conn, permissions)
     yield from beyond(_should(conn, permissions), held.all, held.revocable)
     for role in permissions.roles:
-        if role.connection is not None and not roles.has_connection(role):
+        if role.connection is not None and not roles.is_known(role.connection):
             yield f"password of {role.name}: Airflow has no connection {role.connection}"
+    for name, conn_id in permissions.servers.items():
+        if not roles.is_known(conn_id):
+            yield f"server of {name}: Airflow has no connection {conn_id}"
 
 
 def _prove(conn: PgConnection, role: Role, schemas: Sequence[str]) -> int:
@@ -110,7 +108,7 @@ def _prove(conn: PgConnection, role: Role, schemas: Sequence[str]) -> int:
         raise PermissionMismatch(f"role {role.name} cannot read {names}; who owns it must grant it")
     if (
         role.connection is not None
-        and roles.has_connection(role)
+        and roles.is_known(role.connection)
         and not roles.logs_in(role, role.connection)
     ):
         raise PermissionMismatch(f"role {role.name} still cannot log in as {role.connection} says")

@@ -34,16 +34,16 @@ def role_changes(conn: PgConnection, role: Role) -> Iterator[Change]:
         yield Change(
             sql.SQL("ALTER ROLE {} {}").format(name, sql.SQL(word)), f"~ ALTER ROLE {role.name} {word}"
         )
-    if role.connection is not None and has_connection(role) and not logs_in(role, role.connection):
+    if role.connection is not None and is_known(role.connection) and not logs_in(role, role.connection):
         yield Change(
             _password(conn, role, role.connection), f"~ password of {role.name} from {role.connection}"
         )
 
 
-def has_connection(role: Role) -> bool:
-    """Whether Airflow knows the connection that holds the role's password."""
+def is_known(conn_id: str | None) -> bool:
+    """Whether Airflow has a connection of this id."""
     try:
-        return role.connection is not None and bool(BaseHook.get_connection(role.connection))
+        return conn_id is not None and bool(BaseHook.get_connection(conn_id))
     except AirflowNotFoundException:
         return False
 
