@@ -8,7 +8,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 # Without bytecode every task process compiles Airflow again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup test lint guarantees demo sandbox clean-sandbox bench lock clean
+.PHONY: help setup test lint lint-infra guarantees demo sandbox clean-sandbox bench lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,6 +25,9 @@ lint: setup ## Style, types, SQL and import layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 include/sql
+
+lint-infra: ## Format and policies of infra/terraform, with tools of their own
+	@infra/lint.sh
 
 test: lint ## Everything set up, all checks and tests
 	@$(BIN)/python -m pytest
