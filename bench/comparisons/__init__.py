@@ -14,6 +14,7 @@ from bench.comparisons import (
     refresh,
     rollback,
     scheduler,
+    tokens,
 )
 from bench.context import Bench
 from bench.result import Result
@@ -25,6 +26,7 @@ COMPARISONS: Mapping[str, Callable[[Bench], Result]] = {
     "rollback": rollback.compare,
     "diff": diff.compare,
     "passport": passport.compare,
+    "tokens": tokens.compare,
     "scheduler": scheduler.compare,
     "parse": parse.compare,
     "groups": groups.compare,
