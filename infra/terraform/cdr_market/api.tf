@@ -15,7 +15,6 @@ resource "aws_lambda_function" "presigned_url" {
   memory_size                    = 256
   timeout                        = 10
   reserved_concurrent_executions = 20
-
   kms_key_arn                    = aws_kms_key.market.arn
 
   environment {
