@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,14 +19,16 @@ from regendata.landing import archives
 from regendata.models.project import load_project
 from regendata.sources.static_data import ARCHIVES, PREFIX, SUMS, recorded
 from sandbox import env
+from sandbox.bootstrap import ANALYSTS, OWNER, SOURCES
 from sandbox.layout import Sandbox
 from sandbox.refresh import refresh
 from sandbox.upstreams.server import StandIns
 from tests.conftest import Spaces
+from tests.support import databases
 from tests.support.guarantees import Recorder
 from tests.support.mutations import Mutation, Upstreams, files
 from tests.support.mutations.indexers import INDEXERS
-from tests.support.sources import Seeded, SourceDatabase
+from tests.support.sources import Seeded, SourceDatabase, source_copy
 from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.postgres
@@ -53,32 +57,69 @@ def refused(act: Callable[[], object], mutation: str, reason: str) -> dict[str, 
     return {mutation: message[:_SHOWN].replace("|", r"\|")}
 
 
+@pytest.fixture(scope="module")
+def untouched(seeded: Seeded) -> Iterator[dict[str, SourceDatabase]]:
+    """Copies of both source databases that no test hurts."""
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(source_copy(seeded.sandbox, name)) for name in SOURCES}
+
+
 @pytest.fixture
-def upstreams(
-    refreshed: Warehouse,
-    indexer: SourceDatabase,
-    maci: SourceDatabase,
+def warehouse_alone(
+    refreshed_template: str,
+    postgres_cluster: Sandbox,
+    untouched: dict[str, SourceDatabase],
+    dune: StandIns,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Warehouse]:
+    """A warehouse that was refreshed once; its source databases are shared, which saves two copies a test."""
+    for name, source in untouched.items():
+        monkeypatch.setenv(f"AIRFLOW_CONN_{name.upper()}_DB", source.reader_dsn)
+    with databases.clone(postgres_cluster, refreshed_template, OWNER, [ANALYSTS]) as name:
+        found = Warehouse(postgres_cluster, name)
+        monkeypatch.setenv("AIRFLOW_CONN_GRANTS_DB", found.dsn())
+        yield found
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A warehouse that was refreshed once, and its sources for one test to hurt."""
+
+    warehouse: Warehouse
+    upstreams: Upstreams
+
+
+@pytest.fixture
+def scene(
+    mutation: str,
+    refreshed_template: str,
     dune: StandIns,
     stand_ins_sandbox: Sandbox,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> Upstreams:
-    """The sources of a warehouse that was refreshed once, for one test to hurt."""
+    request: pytest.FixtureRequest,
+) -> Scene:
+    """Source databases of its own only for a test that hurts one; the template comes before any of them."""
     facts = tmp_path / "static_data"
     shutil.copytree(paths.STATIC_DATA, facts)
     monkeypatch.setattr(paths, "STATIC_DATA", facts)
-    return Upstreams(indexer, maci, dune, stand_ins_sandbox.upstreams, facts)
+    if mutation in INDEXERS:
+        sources = {name: request.getfixturevalue(name) for name in SOURCES}
+        warehouse = request.getfixturevalue("refreshed")
+    else:
+        sources, warehouse = (request.getfixturevalue(name) for name in ("untouched", "warehouse_alone"))
+    return Scene(
+        warehouse, Upstreams(**sources, stand_ins=dune, files=stand_ins_sandbox.upstreams, facts=facts)
+    )
 
 
 @pytest.mark.parametrize("mutation", REFRESHES)
-def test_nothing_of_a_wrong_source_is_published(
-    mutation: str, refreshed: Warehouse, upstreams: Upstreams, guarantee: Recorder
-) -> None:
+def test_nothing_of_a_wrong_source_is_published(mutation: str, scene: Scene, guarantee: Recorder) -> None:
     wrong: Mutation = REFRESHES[mutation]
-    before = published(refreshed)
-    wrong.hurt(upstreams)
+    before = published(scene.warehouse)
+    wrong.hurt(scene.upstreams)
     reasons = refused(lambda: refresh("wrong"), mutation, wrong.reason)
-    assert published(refreshed) == before
+    assert published(scene.warehouse) == before
     assert len(before) == len(load_project("grants").models)
     guarantee(
         "Wrong sources are refused",
@@ -89,26 +130,26 @@ def test_nothing_of_a_wrong_source_is_published(
 
 @pytest.mark.parametrize("mutation", files.VERSIONS)
 def test_a_wrong_version_is_no_version(
-    mutation: str, upstreams: Upstreams, stand_ins_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    mutation: str, stand_ins: StandIns, stand_ins_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_INDEXER_API", env.connections(stand_ins_sandbox)["INDEXER_API"])
     wrong = files.VERSIONS[mutation]
-    wrong.hurt(upstreams)
+    wrong.hurt(stand_ins)
     refused(lambda: fetch_version("indexer_api"), mutation, wrong.reason)
 
 
 @pytest.mark.parametrize("mutation", files.ARCHIVES)
 def test_a_spoilt_archive_is_not_loaded(
-    mutation: str, refreshed: Warehouse, seeded: Seeded, spaces: Spaces, monkeypatch: pytest.MonkeyPatch
+    mutation: str, warehouse_alone: Warehouse, seeded: Seeded, spaces: Spaces, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_SPACES", env.connections(spaces.sandbox)["SPACES"])
     spoilt = files.ARCHIVES[mutation]
     archive = next(one for one in ARCHIVES if one.stem == spoilt.stem)
-    before = refreshed.rows("SELECT relation, physical FROM meta.landed_table ORDER BY 1")
+    before = warehouse_alone.rows("SELECT relation, physical FROM meta.landed_table ORDER BY 1")
     upload(spaces, seeded.archives, spoilt, archive)
     project, options = load_project("grants"), settings.load()
     refused(lambda: archives.land(archive, project, "wrong", options, reload=True), mutation, spoilt.reason)
-    assert refreshed.rows("SELECT relation, physical FROM meta.landed_table ORDER BY 1") == before
+    assert warehouse_alone.rows("SELECT relation, physical FROM meta.landed_table ORDER BY 1") == before
 
 
 def upload(spaces: Spaces, folder: Path, spoilt: files.Spoilt, archive: archives.Archive) -> None:

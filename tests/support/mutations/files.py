@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.upstreams.server import StandIns
 from tests.support.mutations import Mutation, Upstreams
 
 Rows = list[dict[str, Any]]
@@ -124,18 +125,26 @@ FACTS: dict[str, Mutation] = {
 ANSWERS = DUNE | FACTS
 
 
-def _version(reason: str, **trouble: Any) -> Mutation:
-    return Mutation(lambda upstreams: upstreams.stand_ins.trouble("indexer", **trouble), reason)
+@dataclass(frozen=True)
+class WrongVersion:
+    """An answer of the version endpoint that names none."""
+
+    hurt: Callable[[StandIns], object]
+    reason: str
 
 
-VERSIONS: dict[str, Mutation] = {
+def _version(reason: str, **trouble: Any) -> WrongVersion:
+    return WrongVersion(lambda stand_ins: stand_ins.trouble("indexer", **trouble), reason)
+
+
+VERSIONS: dict[str, WrongVersion] = {
     "version: a web page": _version(
         r"GET /version answers '<!doctype html>.* instead of a version", html=True
     ),
     "version: an error": _version(r"GET /version: HTTP 500", status=500),
     "version: too many requests": _version(r"GET /version: HTTP 429", status=429),
-    "version: half a number": Mutation(
-        lambda upstreams: upstreams.stand_ins.set("indexer", version="8"),
+    "version: half a number": WrongVersion(
+        lambda stand_ins: stand_ins.set("indexer", version="8"),
         r"GET /version answers '8' instead of a version number",
     ),
 }
