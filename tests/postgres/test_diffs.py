@@ -118,6 +118,7 @@ def test_by_digests_the_same_as_row_by_row(
     changed = sum(before[one] != after[one] for one in before.keys() & after.keys())
     expected = (added, removed, changed) if key else (added + changed, removed + changed, 0)
     opened = published.build()
+    monkeypatch.setattr(diff, "SMALL", 10_000)
     with connect() as conn:
         whole = diffs.compare_build(conn, opened.build_id, published.load(), published.settings)
         monkeypatch.setattr(diff, "SMALL", 100)

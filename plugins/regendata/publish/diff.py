@@ -16,7 +16,7 @@ Column = tuple[str, str]
 #: By these a person looks for what happened.
 PARTITIONS = ("chain_id", "round_id")
 #: Relations with fewer rows are joined whole.
-SMALL = 20_000
+SMALL = 2_000
 MOST_BUCKETS = 65_536
 ROWS_PER_BUCKET = 64
 KEPT_SAMPLES = 5
