@@ -53,8 +53,9 @@ def refused(act: Callable[[], object], mutation: str, reason: str) -> dict[str, 
     with pytest.raises(RegendataError) as error:
         act()
     message = " ".join(str(error.value).split())
-    assert re.search(reason, message), message
-    return {mutation: message[:_SHOWN].replace("|", r"\|")}
+    found = re.search(reason, message)
+    assert found, message
+    return {mutation: message[found.start() :][:_SHOWN].replace("|", r"\|")}
 
 
 @pytest.fixture(scope="module")
