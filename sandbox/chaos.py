@@ -19,6 +19,7 @@ examples:
   chaos dune --status 429 --retry-after 2 --times 3
   chaos dune --state QUERY_STATE_COMPLETED_PARTIAL        chaos dune --age-hours 100
   chaos sheets --fault rename_tab --tab program_round_labels
+  chaos cdr_site --redesigned                             chaos cdr_fyi --row-leaves-after 3
   chaos indexer --html                                    chaos indexer --advertise 89
   chaos indexer-db --new-version 89 --without-chain 10    chaos maci-db --down
   chaos indexer-db --new-version 89 --copy-of 87          (a complete newer version)
@@ -56,6 +57,9 @@ def _add_settings(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--fault", choices=[*FAULTS, "rename_tab"], help="sheets: what somebody did to them")
     group.add_argument("--tab", help="sheets: only this one")
     group.add_argument("--locale", help="sheets: locale of the spreadsheet")
+    group.add_argument("--redesigned", action="store_const", const=True, help="cdr_site: other markup")
+    group.add_argument("--row-leaves-after", type=int, metavar="N", help="cdr_fyi: a row goes after N pages")
+    group.add_argument("--ignores-page", action="store_const", const=True, help="cdr_fyi: always page 1")
     group.add_argument("--missing-rows", type=int, help="dune: rows promised, but not served")
 
 
@@ -74,7 +78,10 @@ def _add_database(group: argparse._ArgumentGroup) -> None:
 
 
 WIRE = ("path", "status", "retry_after", "latency", "truncate", "drop", "empty", "html", "times")
-SETTINGS = ("version", "state", "age_hours", "missing_rows", "fault", "tab", "locale")
+SETTINGS = (
+    "version", "state", "age_hours", "missing_rows", "fault", "tab", "locale", "redesigned", "row_leaves_after",
+    "ignores_page",
+)  # fmt: skip
 
 
 def run(sandbox: Sandbox, args: argparse.Namespace) -> int:

@@ -1,5 +1,5 @@
 /*
-description: Carbon pricing instruments of the World Bank's workbook; share is a part of global emissions, 0 to 1.
+description: Carbon pricing instruments of the World Bank; share is a part of global emissions, up to 1.
 */
 CREATE TABLE cdr_market.carbon_pricing_instruments (
   unique_id text,
