@@ -13,6 +13,19 @@ import yaml
 from regendata.exceptions import ModelFileError
 from regendata.models.relation import Relation
 
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice; plain YAML silently takes the last one."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"{key.value!r} stands twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 _HEADER = re.compile(r"\A\s*/\*(?P<yaml>.*?)\*/", re.DOTALL)
 
 
@@ -53,7 +66,7 @@ def read(path: Path, known_keys: Collection[str]) -> SqlFile:
 
 def _mapping(text: str, path: Path, first_line: int) -> dict[str, Any]:
     try:
-        header = yaml.safe_load(text)
+        header = yaml.load(text, _Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = first_line + (mark.line if mark else 0)

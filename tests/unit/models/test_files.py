@@ -45,6 +45,8 @@ def test_header_and_body(tmp_path: Path, text: str, body: str, line: int) -> Non
         ("/* a: 1\nSELECT 1", 1, "starts without a header"),
         ("/* */ SELECT 1", 1, "header is not a mapping of keys to values"),
         ("/* just words */ SELECT 1", 1, "header is not a mapping"),
+        ("/*\na: 1\na: 1\n*/\nSELECT 1", 3, "'a' stands twice"),
+        ("/*\na: {b: 1,\n  b: 2}\n*/\nSELECT 1", 3, "'b' stands twice"),
         ("/* [a, b] */ SELECT 1", 1, "header is not a mapping"),
         ("/*\na: 1\nb: [1\nc: 2\n*/\nSELECT 1", 4, "header is not YAML"),
         ("\n\n/*\na: 1\na b: c: d\n*/\nSELECT 1", 5, "header is not YAML"),

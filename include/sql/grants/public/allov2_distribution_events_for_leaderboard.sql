@@ -4,7 +4,6 @@ unique_key: [event_signature]
 indexes: [[tx_timestamp]]
 amount: gmv
 timestamp: tx_timestamp
-timestamp: tx_timestamp
 columns:
   blockchain: "Chain as Dune names it."
   tx_timestamp: "Time of the block."

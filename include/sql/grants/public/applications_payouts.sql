@@ -4,7 +4,6 @@ unique_key: [id]
 indexes: [[chain_id, round_id]]
 amount: amount_in_usd
 timestamp: timestamp
-timestamp: timestamp
 columns:
   id: "Serial number the indexer gives."
   chain_id: "EIP-155 id of the chain."
