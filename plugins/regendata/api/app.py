@@ -9,12 +9,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from regendata.api import cdr_market
+from regendata.api import cdr_market, token_metrics
 from regendata.api.cors import AllowedOrigins
 from regendata.exceptions import RegendataError
 from regendata.settings import Settings, load
 
-ROUTERS: Sequence[APIRouter] = (cdr_market.router,)
+ROUTERS: Sequence[APIRouter] = (cdr_market.router, token_metrics.router)
 
 
 def build(settings: Settings | None = None, routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
@@ -29,6 +29,7 @@ def build(settings: Settings | None = None, routers: Sequence[APIRouter] = ROUTE
     for router in routers:
         app.include_router(router)
     cdr_market.mount_pages(app)
+    token_metrics.mount_pages(app)
     return app
 
 
