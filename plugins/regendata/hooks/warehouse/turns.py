@@ -25,9 +25,7 @@ class Asker:
     due_at: datetime
 
 
-def take(
-    conn: PgConnection, asker: Asker, running: int, is_active: Callable[[str, str], bool]
-) -> str | None:
+def take(conn: PgConnection, asker: Asker, running: int, is_active: Callable[[str, str], bool]) -> str | None:
     """Take the turn if it is free.
 
     :param running: runs of the DAG that go on, this one included. Beside others that do not wait for a
