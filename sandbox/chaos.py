@@ -79,8 +79,8 @@ def _add_database(group: argparse._ArgumentGroup) -> None:
 
 WIRE = ("path", "status", "retry_after", "latency", "truncate", "drop", "empty", "html", "times")
 SETTINGS = (
-    "version", "state", "age_hours", "missing_rows", "fault", "tab", "locale", "redesigned", "row_leaves_after",
-    "ignores_page",
+    "version", "state", "age_hours", "missing_rows", "fault", "tab", "locale", "redesigned",
+    "row_leaves_after", "ignores_page",
 )  # fmt: skip
 
 

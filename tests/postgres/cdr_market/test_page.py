@@ -25,9 +25,8 @@ PHONE, DESKTOP = (390, 3000), (1280, 1900)
 
 
 @pytest.fixture
-def api(market: Market) -> Iterator[str]:
+def api(yesterday: Market) -> Iterator[str]:
     """Address of the API, which serves what a run has published in test."""
-    assert market.run("today") == "published"
     port = choose_port(set())
     command = [sys.executable, "-m", "regendata.api", "--port", str(port)]
     process = subprocess.Popen(command, env=os.environ | {"REGENDATA_PUBLIC_API_CDR_ENV": "test"})
@@ -49,7 +48,7 @@ def _answering(url: str, process: subprocess.Popen[bytes]) -> str:
     raise AssertionError(f"the API does not answer at {url}")
 
 
-def test_every_file_is_read_through_its_url(api: str, market: Market) -> None:
+def test_every_file_is_read_through_its_url(api: str, yesterday: Market) -> None:
     """Type, disposition and bytes as S3 sends them; who asks from elsewhere gets no leave to read."""
     for name in DATA_SETS:
         reply = requests.get(
@@ -63,7 +62,7 @@ def test_every_file_is_read_through_its_url(api: str, market: Market) -> None:
         content = requests.get(reply.json()["url"], timeout=30)
         assert content.headers["Content-Type"].startswith("text/csv")
         assert content.headers["Content-Disposition"].startswith("inline")
-        assert content.content.decode() == market.text(name)
+        assert content.content.decode() == yesterday.text(name)
     foreign = requests.get(f"{api}/health", headers={"Origin": "https://evil.example"}, timeout=30)
     assert "Access-Control-Allow-Origin" not in foreign.headers
     missing = requests.get(f"{api}/presigned-url", params={"key": "raw/cdr_fyi_orders*"}, timeout=30)
@@ -71,17 +70,17 @@ def test_every_file_is_read_through_its_url(api: str, market: Market) -> None:
 
 
 @NAMES_ITS_BROWSER
-def test_the_page_shows_the_market_at_every_width(api: str, market: Market, tmp_path: Path) -> None:
+def test_the_page_shows_the_market_at_every_width(api: str, yesterday: Market, tmp_path: Path) -> None:
     """All charts have their data, figures are those of the files, and the choice of methods changes them."""
     page = f"{api}/cdr-market/"
-    last = market.text("orders_for_viz").splitlines()[-1].split(",")
+    last = yesterday.text("orders_for_viz").splitlines()[-1].split(",")
     whole = browser.dom(page, tmp_path)
     assert 'data-state="ready"' in whole
     assert "Not available" not in whole
     assert _figure(whole, "purchased") == _compact(float(last[1]))
     only_dac = browser.dom(f"{page}?methods=dac", tmp_path)
     assert _figure(only_dac, "purchased") == _compact(float(last[3]))
-    deals = market.text("latest_deals").splitlines()[1:]
+    deals = yesterday.text("latest_deals").splitlines()[1:]
     assert len(re.findall(r"<li>", whole)) == len(deals)
     for width, height in (PHONE, DESKTOP):
         picture = browser.picture(page, tmp_path, width, height)

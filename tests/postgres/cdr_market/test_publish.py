@@ -22,13 +22,6 @@ from tests.support.cdr_oracle import oracle
 pytestmark = pytest.mark.postgres
 
 
-@pytest.fixture
-def yesterday(market: Market) -> Market:
-    """The market after a day that went well."""
-    assert market.run("yesterday") == "published"
-    return market
-
-
 def test_files_agree_with_the_oracle(yesterday: Market) -> None:
     """What is in the bucket went through API, warehouse and files; the oracle reads the upstream rows."""
     expected = oracle(yesterday.tables())
@@ -60,6 +53,7 @@ def test_what_is_in_service_is_what_the_manifest_says(yesterday: Market) -> None
 
 def test_nothing_private_is_in_a_public_object(yesterday: Market) -> None:
     """Prices of single orders, notes, links and ids of orders stay in raw and in the warehouse."""
+    yesterday.pull("today")
     bucket, orders = yesterday.bucket(), yesterday.tables()["orders"]
     private = {PRIVATE_NOTE, "announcement_link", *(order["announcement_link"] for order in orders)}
     private |= {order["order_id"] for order in orders}
@@ -76,6 +70,7 @@ def test_nothing_private_is_in_a_public_object(yesterday: Market) -> None:
 def test_an_unchanged_day_publishes_nothing_new(yesterday: Market) -> None:
     before = yesterday.bucket().read("latest.json")
     assert yesterday.run("today") == "unchanged"
+    assert yesterday.warehouse.rows("SELECT * FROM cdr_market.row_change") == []
     assert yesterday.bucket().read("latest.json") == before
 
 
@@ -183,6 +178,7 @@ def test_a_missing_file_of_the_operator_is_named(market: Market) -> None:
 def test_nothing_goes_to_a_public_bucket_without_permission(
     yesterday: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    yesterday.pull("this morning")
     storage = objects.client(yesterday.spaces)
     storage.put_bucket_acl(Bucket=CDR_BUCKETS["test"], ACL="public-read")
     served = yesterday.bucket().read("latest.json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,7 +16,10 @@ WHOLE_ROW = "*"
 
 @dataclass(frozen=True)
 class Change:
-    """One field that changed, or a row that came or went; ``difference`` is after minus before of numbers."""
+    """One field that changed, or a row that came or went (as JSON).
+
+    :param difference: after minus before, of numbers.
+    """
 
     row_id: str
     column: str
@@ -31,9 +35,9 @@ def changes(columns: Sequence[str], before: Iterable[Row], after: Iterable[Row])
     new = {str(row[0]): row for row in after}
     for row_id in sorted(old.keys() | new.keys()):
         if row_id not in old:
-            yield Change(row_id, WHOLE_ROW, None, None, None, "added")
+            yield Change(row_id, WHOLE_ROW, None, _whole(columns, new[row_id]), None, "added")
         elif row_id not in new:
-            yield Change(row_id, WHOLE_ROW, None, None, None, "removed")
+            yield Change(row_id, WHOLE_ROW, _whole(columns, old[row_id]), None, None, "removed")
         else:
             yield from _fields(row_id, columns, old[row_id], new[row_id])
 
@@ -42,6 +46,11 @@ def _fields(row_id: str, columns: Sequence[str], old: Row, new: Row) -> Iterator
     for column, before, after in zip(columns, old, new, strict=True):
         if before != after:
             yield Change(row_id, column, _text(before), _text(after), _difference(before, after), "changed")
+
+
+def _whole(columns: Sequence[str], row: Row) -> str:
+    """A row as JSON, for who asks what came or went."""
+    return json.dumps(dict(zip(columns, row, strict=True)), default=str, ensure_ascii=False)
 
 
 def _difference(before: object, after: object) -> Decimal | None:

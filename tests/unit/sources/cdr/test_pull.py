@@ -209,6 +209,6 @@ def test_changes_name_what_was_restated_and_by_how_much() -> None:
     assert list(changes(("id", "tons", "note"), before, after)) == [
         Change("a", "note", "x", "y", None, "changed"),
         Change("b", "tons", None, "2.5", Decimal("2.5"), "changed"),
-        Change("c", "*", None, None, None, "removed"),
-        Change("d", "*", None, None, None, "added"),
+        Change("c", "*", '{"id": "c", "tons": "1", "note": "x"}', None, None, "removed"),
+        Change("d", "*", None, '{"id": "d", "tons": "9", "note": null}', None, "added"),
     ]
