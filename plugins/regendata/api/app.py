@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI, Request
@@ -13,6 +14,8 @@ from regendata.api import cdr_market, token_metrics
 from regendata.api.cors import AllowedOrigins
 from regendata.exceptions import RegendataError
 from regendata.settings import Settings, load
+
+log = logging.getLogger(__name__)
 
 ROUTERS: Sequence[APIRouter] = (cdr_market.router, token_metrics.router)
 
@@ -54,6 +57,7 @@ async def _bad_request(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"error": "; ".join(told)}, 400)
 
 
-async def _unavailable(_: Request, __: Exception) -> JSONResponse:
-    """What went wrong names buckets and hosts: that is for the log, where the server writes it."""
+async def _unavailable(request: Request, error: Exception) -> JSONResponse:
+    """What went wrong names buckets and hosts: that is for the log."""
+    log.error("%s: %s: %s", request.url.path, type(error).__name__, error)
     return JSONResponse({"error": "The data cannot be read at the moment"}, 503)

@@ -14,7 +14,7 @@ from regendata.sources.cdr.presign import CONTENT_TYPE, EXPIRES_S, SignedObject
 JSON_TYPE = "application/json"
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound", "NoSuchVersion"})
 _NONE_SET = frozenset(
-    {"NoSuchBucketPolicy", "NoSuchPublicAccessBlockConfiguration", "NotImplemented", "NoSuchConfiguration"}
+    {"NoSuchBucketPolicy", "NoSuchPublicAccessBlockConfiguration", "NotImplemented", "MethodNotAllowed"}
 )
 _EVERYBODY = ("AllUsers", "AuthenticatedUsers")
 _BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
