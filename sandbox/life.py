@@ -57,11 +57,11 @@ def fill(sandbox: Sandbox, scale: int, data: Path | None) -> None:
 
     Tweets are brought up to the hour.
     """
-    from sandbox.generator import is_seeded, seed, tweets
+    from sandbox.generator import is_seeded, seed, top_up
 
     if not is_seeded(sandbox, scale, data):
         seed(sandbox, scale, data)
-    tweets.top_up(sandbox.dsn(bootstrap.TWEETS))
+    top_up(sandbox.dsn(bootstrap.TWEETS))
 
 
 def down(sandbox: Sandbox) -> None:

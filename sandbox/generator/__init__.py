@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from sandbox.generator.seeding import is_seeded, seed
+from sandbox.generator.tweets import top_up
 
-__all__ = ["is_seeded", "seed"]
+__all__ = ["is_seeded", "seed", "top_up"]

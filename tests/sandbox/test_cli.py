@@ -23,6 +23,9 @@ GENERATOR = """
 import json
 import psycopg
 
+def top_up(dsn):
+    pass
+
 def is_seeded(sandbox, scale, data):
     return (sandbox.archives / "SHA256SUMS").exists()
 
