@@ -17,7 +17,6 @@ import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from generator_sources import Sources, empty_sources, query
 
 from sandbox.generator import sheets
 from sandbox.generator.cgrants import round_timings
@@ -27,6 +26,7 @@ from sandbox.generator.seeding import fill_databases, write_files
 from sandbox.generator.source import generated_source
 from sandbox.generator.table_files import FOLDER, Column, columns
 from sandbox.layout import Sandbox
+from tests.support.generator_sources import Sources, empty_sources, query
 
 pytestmark = pytest.mark.postgres
 SCALE = 5_000

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from generator_sources import Sources, empty_sources, fingerprints, query, value
 
 from sandbox.generator.seeding import Readers, fill_databases
 from sandbox.generator.source import generated_source
 from sandbox.generator.table_files import columns
 from sandbox.layout import Sandbox
+from tests.support.generator_sources import Sources, empty_sources, fingerprints, query, value
 
 pytestmark = pytest.mark.postgres
 SCALE = 5_000

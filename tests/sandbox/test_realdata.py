@@ -14,7 +14,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from generator_sources import Sources, empty_sources, query, value
 
 from sandbox.generator import sheets
 from sandbox.generator.exceptions import MissingData, UnexpectedData
@@ -22,6 +21,7 @@ from sandbox.generator.real.files import REQUIRED, RealFiles
 from sandbox.generator.seeding import fill_databases, write_files
 from sandbox.generator.source import source_for
 from sandbox.layout import REPOSITORY, Sandbox
+from tests.support.generator_sources import Sources, empty_sources, query, value
 
 DATA = Path(os.environ.get("REGENDATA_REAL_DATA") or REPOSITORY.parent / "shared" / "data")
 SCALE = 4_000
