@@ -73,15 +73,21 @@ def real_proposals(path: Path) -> Iterator[Proposal]:
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
         for row in rows:
-            if row["volume"] and float(row["volume"]) > 0:
+            volume = _number(row["volume"])
+            if volume:
                 yield Proposal(
                     row["applicant"],
                     _method(row["tags"]),
-                    row["source"].split(" 20")[0],
+                    row["source"].split()[0],
                     datetime.strptime(row["source_date"], "%m-%d-%Y").date(),
-                    min(float(row["volume"]), 200_000.0),
-                    float(row["price"]) if row["price"] else None,
+                    min(volume, 200_000.0),
+                    _number(row["price"]),
                 )
+
+
+def _number(text: str) -> float | None:
+    """Empty and "N/A" are unknown."""
+    return float(text) if text.replace(".", "", 1).isdecimal() else None
 
 
 def _method(tags: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from regendata import settings
@@ -39,9 +40,9 @@ class Market:
     stand_ins: StandIns
     buckets: dict[str, Bucket] = field(default_factory=dict)
 
-    def fill(self) -> None:
-        """Generated upstreams, and an operator's files in the test bucket."""
-        write_market(self.upstreams.upstreams / FILE, self.spaces.cdr_inputs, None)
+    def fill(self, data: Path | None = None) -> None:
+        """Upstreams, generated or of real proposals, and an operator's files in the test bucket."""
+        write_market(self.upstreams.upstreams / FILE, self.spaces.cdr_inputs, data)
         objects.upload_folder(self.spaces, self.spaces.cdr_inputs, "inputs/", CDR_BUCKETS["test"])
 
     @property

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -15,19 +17,32 @@ from regendata.sources.cdr.files import DATA_SETS
 from regendata.sources.cdr.manifest import sha256_of
 from sandbox import objects
 from sandbox.generator.cdr_market import EXCLUDED, PRIVATE_NOTE
-from sandbox.layout import CDR_BUCKETS
+from sandbox.layout import CDR_BUCKETS, REPOSITORY
 from tests.support.cdr_market import DAG_ID, Market, Order
 from tests.support.cdr_oracle import oracle
 
 pytestmark = pytest.mark.postgres
+DATA = Path(os.environ.get("REGENDATA_REAL_DATA") or REPOSITORY.parent / "shared" / "data")
+REAL_DATA = DATA / "cdr_market"
 
 
 def test_files_agree_with_the_oracle(yesterday: Market) -> None:
     """What is in the bucket went through API, warehouse and files; the oracle reads the upstream rows."""
-    expected = oracle(yesterday.tables())
-    assert len(expected["orders_for_viz"]) > 1000
+    _agree(yesterday)
+
+
+@pytest.mark.skipif(not REAL_DATA.is_dir(), reason=f"no real data at {REAL_DATA}; set REGENDATA_REAL_DATA")
+def test_files_of_real_proposals_agree_with_the_oracle(market: Market) -> None:
+    market.fill(REAL_DATA.parent)
+    assert market.run("today") == "published"
+    _agree(market)
+
+
+def _agree(market: Market) -> None:
+    expected = oracle(market.tables())
+    assert len(expected["orders_for_viz"]) > 500
     for name, rows in expected.items():
-        lines = yesterday.text(name).splitlines()
+        lines = market.text(name).splitlines()
         assert lines[0].split(",") == list(DATA_SETS[name].columns)
         found = [line.split(",") for line in lines[1:]]
         assert len(found) == len(rows), name
