@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psycopg
 import pytest
 
 from regendata.exceptions import EmptySource, SourceUnavailable
 from regendata.hooks.postgres import connect
-from regendata.hooks.token_source import open_source
+from regendata.hooks.token_source import TokenSource, open_source
 from regendata.hooks.warehouse.token_hours import exclusively
 from regendata.landing import token_metrics
 from regendata.sources.token_metrics.cleaning import Cleaner
-from regendata.sources.token_metrics.hours import HOUR
+from regendata.sources.token_metrics.hours import HOUR, Span
 from sandbox.layout import Sandbox
 from tests.support.token_run import HourlyRun
 from tests.support.token_world import Tweets
@@ -172,6 +174,25 @@ def test_a_backlog_breaks_off_and_goes_on_where_it_was(
     run.world.do("UPDATE tweetvolumeshours SET sentiment = '0.5' WHERE id = 'BTC-15'")
     assert run.at(NOW, everything=True)["hours"] == 20
     assert len(run.metrics()) == 40
+
+
+def test_rows_that_change_while_they_are_copied_come_whole_now_and_new_next_time(
+    run: HourlyRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.world.add(rows_of(3))
+    read = TokenSource.rows
+
+    def change_and_read(self: TokenSource, span: Span) -> Any:
+        run.world.do("UPDATE tweetvolumeshours SET count = count + 1")
+        return read(self, span)
+
+    monkeypatch.setattr(TokenSource, "rows", change_and_read)
+    run.at(NOW)
+    counts = "SELECT DISTINCT count FROM token_metrics.tweetvolumeshours"
+    assert run.warehouse.rows(counts) == [(5,)]
+    monkeypatch.setattr(TokenSource, "rows", read)
+    assert run.at(NOW)["changed"] == 3
+    assert run.warehouse.rows(counts) == [(6,)]
 
 
 def test_the_session_at_the_source_cannot_write(run: HourlyRun, monkeypatch: pytest.MonkeyPatch) -> None:
