@@ -12,6 +12,8 @@ from sandbox.airflow_stack.stack import PROCESS as AIRFLOW
 from sandbox.layout import DEFAULT_SCALE, Sandbox
 from sandbox.upstreams import server
 
+HTTP_SERVERS = (objects.NAME, server.NAME, public_api.NAME)
+
 
 class Server(NamedTuple):
     """One line of the table of servers."""
@@ -87,10 +89,10 @@ def clean(sandbox: Sandbox) -> None:
 
 def servers(sandbox: Sandbox) -> list[Server]:
     """Every server and other process of the sandbox, with its address; starts nothing."""
-    others = [name for name in processes.names(sandbox) if name not in {objects.NAME, server.NAME}]
+    others = [name for name in processes.names(sandbox) if name not in HTTP_SERVERS]
     return [
         Server("postgres", f"127.0.0.1:{sandbox.port('postgres')}", postgres.postmaster(sandbox) is not None),
-        *(_http(sandbox, name) for name in (objects.NAME, server.NAME)),
+        *(_http(sandbox, name) for name in HTTP_SERVERS),
         *(Server(name, "", processes.find(sandbox, name) is not None) for name in others),
     ]
 

@@ -44,6 +44,7 @@ sys.modules["sandbox.generator"] = __import__("stub")
 from sandbox.__main__ import main
 sys.exit(main())
 """
+SERVERS = ("postgres", "spaces", "upstreams", "public_api")
 
 
 class CommandLine:
@@ -82,7 +83,7 @@ def states(output: str) -> dict[str, str]:
 def test_everything_is_up_and_the_second_up_seeds_nothing(up: CommandLine) -> None:
     before = names(up.sandbox), postgres.postmaster(up.sandbox)
     output = up("up")
-    assert states(output) == {"postgres": "up", "spaces": "up", "upstreams": "up"}
+    assert states(output) == dict.fromkeys(SERVERS, "up")
     assert "seeding" not in output
     assert (names(up.sandbox), postgres.postmaster(up.sandbox)) == before
 
@@ -132,7 +133,7 @@ def test_trouble_on_the_wire_is_listed_until_reset(up: CommandLine) -> None:
 @pytest.mark.postgres
 def test_down_stops_everything_and_up_keeps_the_data(up: CommandLine) -> None:
     address = up.sandbox.env_file.read_text()
-    assert states(up("down")) == {"postgres": "down", "spaces": "down", "upstreams": "down"}
+    assert states(up("down")) == dict.fromkeys(SERVERS, "down")
     assert states(up("status"))["postgres"] == "down"
     assert "seeding" not in up("up")
     assert up.sandbox.env_file.read_text() == address
