@@ -147,7 +147,10 @@ class Demo:
         """Until Ctrl-C, which is the normal end."""
         password = env.airflow_password(self.sandbox)
         self.console.print(f"Airflow: {self.stack.url}  {env.AIRFLOW_USER} / {password}", highlight=False)
-        self.console.print(f"Public API: {self.sandbox.url(public_api.NAME)}/docs", highlight=False)
+        public = self.sandbox.url(public_api.NAME)
+        self.console.print(
+            f"Public API: {public}/docs  Carbon removal market: {public}/cdr-market/", highlight=False
+        )
         self.console.print("Ctrl-C stops everything; the data stays.", highlight=False)
         try:
             while self.stack.is_running():

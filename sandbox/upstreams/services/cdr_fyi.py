@@ -68,6 +68,8 @@ class CdrFyi:
     def _moved(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Rows as they stand after so many pages: one of the first ones is taken out."""
         after = self._setting("row_leaves_after")
+        if after is None:
+            self.pages_served = 0
         if after is None or self.pages_served < after:
             return rows
         return rows[:5] + rows[6:]
@@ -85,6 +87,6 @@ def error(status: int) -> Response:
     return JSONResponse({"message": MESSAGES.get(status, "Internal server error")}, status)
 
 
-# row_leaves_after: pages served since the start until a row is removed; ignores_page: always the first page.
+# row_leaves_after: pages served from now on until a row is removed; ignores_page: always the first page.
 SETTINGS = {"per_minute": 100, "per_hour": 1000, "row_leaves_after": None, "ignores_page": False}
 SERVICE = Service(NAME, lambda site: CdrFyi(site).routes(), error, SETTINGS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -53,12 +53,12 @@ def purchasers_for_viz(market: Market) -> list[Row]:
             first.setdefault(order.purchaser_id, order.day)
             if order.is_dac:
                 first_dac.setdefault(order.purchaser_id, order.day)
-    new, new_dac = list(first.values()), list(first_dac.values())
+    new, new_dac = Counter(first.values()), Counter(first_dac.values())
     rows: list[Row] = []
     count, dac_count = 0, 0
     for day in _days([order.day for order in market.orders]):
-        count += new.count(day)
-        dac_count += new_dac.count(day)
+        count += new[day]
+        dac_count += new_dac[day]
         rows.append((day, count, dac_count))
     return rows
 

@@ -93,11 +93,15 @@ def status(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a row, and how it is read; only required fields may not be null or absent."""
+    """One field of a row, and how it is read; only required fields may not be null or absent.
+
+    :param private: values may be under agreements with CDR.fyi's partners: no message shows them.
+    """
 
     name: str
     read: Reader = text
     required: bool = False
+    private: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,7 +172,7 @@ ORDERS = Table(
         Field("method"),
         Field("tons_purchased", amount),
         Field("tons_delivered", amount),
-        Field("price_usd", amount),
+        Field("price_usd", amount, private=True),
         Field("announcement_date", day),
         Field("announcement_link"),
         Field("latest_delivery_date", day),
@@ -179,7 +183,7 @@ ORDERS = Table(
         Field("delivery_forecast"),
         Field("delivery_verification_source"),
         Field("source_type"),
-        Field("notes"),
+        Field("notes", private=True),
     ),
 )
 PURCHASERS = _organisations("purchasers", "purchaser_id")
@@ -239,7 +243,8 @@ def _read_row(table: Table, number: int, item: Item) -> Row | BadCell:
         try:
             values.append(_read(field, value))
         except Unreadable as error:
-            return BadCell(number, field.name, None if value is None else str(value), str(error))
+            shown = None if value is None or field.private else str(value)
+            return BadCell(number, field.name, shown, str(error))
     return tuple(values)
 
 

@@ -78,6 +78,15 @@ def test_a_cell_that_keeps_its_row_out(field_name: str, value: Any, reason: str)
         refuse_bad_rows(ORDERS, found)
 
 
+@pytest.mark.parametrize("field_name", ["price_usd", "notes"])
+def test_a_private_value_is_shown_to_nobody(field_name: str) -> None:
+    found = read_rows(ORDERS, [GOOD | {field_name: {"secret": 77}}])
+    assert [(cell.column, cell.value) for cell in found.bad] == [(field_name, None)]
+    with pytest.raises(ContentRefused) as caught:
+        refuse_bad_rows(ORDERS, found)
+    assert "77" not in str(caught.value)
+
+
 def test_few_bad_rows_pass_and_no_rows_do_not() -> None:
     items: list[Item] = [GOOD | {"order_id": f"o{number}"} for number in range(100)]
     refuse_bad_rows(ORDERS, read_rows(ORDERS, [*items[:99], GOOD | {"status": "Lost"}]))
