@@ -18,7 +18,7 @@ Rows = list[dict[str, Any]]
 
 
 class Line(NamedTuple):
-    """A line of a file: text fields first, then numbers; `latest_deals` is looked at elsewhere."""
+    """A line of a file: text fields first, then numbers."""
 
     words: tuple[str, ...]
     numbers: tuple[float, ...]
@@ -106,6 +106,26 @@ def suppliers(orders: Rows, names: dict[str, str]) -> list[Line]:
         key = (row["announcement_date"][:4], name, "1" if row["method"] in DAC else "0")
         sold[key] = sold.get(key, 0.0) + tons(row)
     return [Line(key, (total,)) for key, total in sorted(sold.items())]
+
+
+def deals(tables: dict[str, Rows]) -> list[tuple[str, str, str, float, str]]:
+    """The ten newest sales: day, supplier, purchaser, tons, method; of one day the largest, then by id."""
+    suppliers = {row["supplier_id"]: clean(row["name"]) for row in tables["suppliers"]}
+    purchasers = {row["purchaser_id"]: clean(row["name"]) for row in tables["purchasers"]}
+    found = sales(tables["orders"])
+    found.sort(key=lambda row: row["order_id"])
+    found.sort(key=tons, reverse=True)
+    found.sort(key=lambda row: row["announcement_date"], reverse=True)
+    return [
+        (
+            row["announcement_date"],
+            suppliers[row["supplier_id"]],
+            purchasers[row["purchaser_id"]],
+            tons(row),
+            "DAC" if row["method"] in DAC else clean(row["method"]),
+        )
+        for row in found[:10]
+    ]
 
 
 def clean(name: str) -> str:

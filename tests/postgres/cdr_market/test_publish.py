@@ -20,7 +20,7 @@ from sandbox import objects
 from sandbox.generator.cdr_market import EXCLUDED, PRIVATE_NOTE
 from sandbox.layout import CDR_BUCKETS, REPOSITORY
 from tests.support.cdr_market import DAG_ID, Market, Order
-from tests.support.cdr_oracle import oracle
+from tests.support.cdr_oracle import deals, oracle
 
 pytestmark = pytest.mark.postgres
 DATA = Path(os.environ.get("REGENDATA_REAL_DATA") or REPOSITORY.parent / "shared" / "data")
@@ -51,6 +51,13 @@ def _agree(market: Market) -> None:
             assert line[: -len(row.numbers)] == list(row.words), name
             numbers = [float(text) for text in line[len(row.words) :]]
             assert numbers == pytest.approx(list(row.numbers), abs=1e-5), name
+
+
+def test_the_newest_deals_agree_with_the_oracle(yesterday: Market) -> None:
+    lines = [line.split(",") for line in yesterday.text("latest_deals").splitlines()[1:]]
+    found = [(day, supplier, purchaser, float(sold), how) for day, supplier, purchaser, sold, how in lines]
+    assert found == deals(yesterday.tables())
+    assert len(found) == 10
 
 
 def test_what_is_in_service_is_what_the_manifest_says(yesterday: Market) -> None:
