@@ -28,13 +28,13 @@ COLUMNS = (
 DAY = 86_400
 
 
-def read(connection: psycopg.Connection[Any], since: int) -> pd.DataFrame:
-    """Rows of the source from a moment on, in the order of time."""
+def read(connection: psycopg.Connection[Any], begin: int, end: int) -> pd.DataFrame:
+    """Rows of the source between two moments, in the order of time."""
     query = (
         'SELECT id, "timestamp", symbol, count, sentiment FROM tweetvolumeshours '
-        'WHERE "timestamp" >= %s ORDER BY "timestamp"'
+        'WHERE "timestamp" >= %s AND "timestamp" < %s ORDER BY "timestamp"'
     )
-    rows = connection.execute(query, [since]).fetchall()
+    rows = connection.execute(query, [begin, end]).fetchall()
     return pd.DataFrame(rows, columns=["id", "timestamp", "symbol", "count", "sentiment"])
 
 

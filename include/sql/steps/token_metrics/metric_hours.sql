@@ -44,7 +44,7 @@ prefix AS (
   GROUP BY no
 ),
 
-sums AS (
+sums AS MATERIALIZED (
   SELECT
     need.symbol,
     grid.hour,
@@ -112,9 +112,38 @@ sums AS (
   WHERE at.i > at.i336
 ),
 
+-- Squares of 336 hours fit into 64 bits up to nine million tweets an hour; beyond, numeric is as exact.
 means AS (
   SELECT
     sums.*,
+    CASE
+      WHEN sums.q1 < 27000000000000000 THEN (sums.n1 * sums.q1 - sums.s1 * sums.s1)::double precision
+      ELSE (sums.n1 * sums.q1::numeric - sums.s1::numeric * sums.s1)::double precision
+    END AS v1,
+    CASE
+      WHEN sums.q7 < 27000000000000000 THEN (sums.n7 * sums.q7 - sums.s7 * sums.s7)::double precision
+      ELSE (sums.n7 * sums.q7::numeric - sums.s7::numeric * sums.s7)::double precision
+    END AS v7,
+    CASE
+      WHEN sums.q14 < 27000000000000000 THEN (sums.n14 * sums.q14 - sums.s14 * sums.s14)::double precision
+      ELSE (sums.n14 * sums.q14::numeric - sums.s14::numeric * sums.s14)::double precision
+    END AS v14,
+    CASE
+      WHEN sums.rq24 < 27000000000000000 THEN (sums.r24 * sums.rq24 - sums.rs24 * sums.rs24)::double precision
+      ELSE (sums.r24 * sums.rq24::numeric - sums.rs24::numeric * sums.rs24)::double precision
+    END AS rv24,
+    CASE
+      WHEN
+        sums.rq168 < 27000000000000000
+        THEN (sums.r168 * sums.rq168 - sums.rs168 * sums.rs168)::double precision
+      ELSE (sums.r168 * sums.rq168::numeric - sums.rs168::numeric * sums.rs168)::double precision
+    END AS rv168,
+    CASE
+      WHEN
+        sums.rq336 < 27000000000000000
+        THEN (sums.r336 * sums.rq336 - sums.rs336 * sums.rs336)::double precision
+      ELSE (sums.r336 * sums.rq336::numeric - sums.rs336::numeric * sums.rs336)::double precision
+    END AS rv336,
     CASE WHEN sums.is_known THEN sums.newest_count END AS count,
     CASE WHEN sums.is_known THEN sums.newest_sentiment END AS sentiment,
     sums.s1::double precision / nullif(sums.n1, 0) AS sma1,
@@ -165,17 +194,17 @@ SELECT
   CASE
     WHEN
       n1 > 1 AND s1 > 0
-      THEN sqrt(((n1 * q1::numeric - s1::numeric * s1) * n1 / (n1 - 1))::double precision) / s1
+      THEN sqrt(v1 * n1 / (n1 - 1)) / s1
   END AS rsd_1,
   CASE
     WHEN
       n7 > 1 AND s7 > 0
-      THEN sqrt(((n7 * q7::numeric - s7::numeric * s7) * n7 / (n7 - 1))::double precision) / s7
+      THEN sqrt(v7 * n7 / (n7 - 1)) / s7
   END AS rsd_7,
   CASE
     WHEN
       n14 > 1 AND s14 > 0
-      THEN sqrt(((n14 * q14::numeric - s14::numeric * s14) * n14 / (n14 - 1))::double precision) / s14
+      THEN sqrt(v14 * n14 / (n14 - 1)) / s14
   END AS rsd_14,
   CASE WHEN is_known THEN coalesce((rsma1 - rsma1p) / nullif(rsma1p, 0), 0) END AS sma1_dif_compat,
   CASE WHEN is_known THEN coalesce((rsma7 - rsma7p) / nullif(rsma7p, 0), 0) END AS sma7_dif_compat,
@@ -190,19 +219,19 @@ SELECT
   END AS sentiment_sma7_compat,
   CASE
     WHEN r24 > 1 AND rs24 > 0 AND is_known
-      THEN sqrt(((r24 * rq24::numeric - rs24::numeric * rs24) * r24 / (r24 - 1))::double precision) / rs24
+      THEN sqrt(rv24 * r24 / (r24 - 1)) / rs24
     WHEN is_known THEN 0
   END AS rsd_1_compat,
   CASE
     WHEN r168 > 1 AND rs168 > 0 AND is_known
       THEN
-        sqrt(((r168 * rq168::numeric - rs168::numeric * rs168) * r168 / (r168 - 1))::double precision) / rs168
+        sqrt(rv168 * r168 / (r168 - 1)) / rs168
     WHEN is_known THEN 0
   END AS rsd_7_compat,
   CASE
     WHEN r336 > 1 AND rs336 > 0 AND is_known
       THEN
-        sqrt(((r336 * rq336::numeric - rs336::numeric * rs336) * r336 / (r336 - 1))::double precision) / rs336
+        sqrt(rv336 * r336 / (r336 - 1)) / rs336
     WHEN is_known THEN 0
   END AS rsd_14_compat
 FROM means

@@ -25,7 +25,7 @@ SELECT
     WHEN raw.count > 100000000 THEN 'count is beyond belief'
   END AS problem,
   CASE
-    WHEN abs(raw.sentiment) <= 1000 THEN round((raw.sentiment * 1e9)::numeric)::bigint
+    WHEN abs(raw.sentiment) <= 80 THEN round(raw.sentiment * 1e9)::bigint
   END AS sentiment_e9
 FROM token_metrics.tweetvolumeshours AS raw
 LEFT JOIN token_metrics.symbol_cleaning AS cleaning ON cleaning.raw_symbol = coalesce(raw.symbol, '')

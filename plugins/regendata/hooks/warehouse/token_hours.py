@@ -56,8 +56,8 @@ _DERIVE = """
 CREATE TEMP TABLE token_derived ON COMMIT DROP AS
 SELECT symbol, "timestamp" / 3600 * 3600 AS "timestamp", sum(count)::bigint AS count,
   CASE WHEN count(*) = 1 THEN min(sentiment_e9) ELSE round(coalesce(
-    sum(sentiment_e9 * count::numeric)
-      / nullif(sum(count::numeric) FILTER (WHERE sentiment_e9 IS NOT NULL), 0),
+    sum(sentiment_e9 * count::bigint)
+      / nullif(sum(count::bigint) FILTER (WHERE sentiment_e9 IS NOT NULL), 0),
     avg(sentiment_e9)
   ))::bigint END AS sentiment_e9,
   count(*)::integer AS source_rows

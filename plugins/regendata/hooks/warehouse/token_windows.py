@@ -15,7 +15,7 @@ from regendata.settings import Settings
 from regendata.sources.token_metrics.hours import HOUR, REACH_HOURS
 
 TARGET = Relation("token_metrics", "metric_hours")
-#: Hours computed by one statement: what bounds its memory.
+#: Hours computed by one statement: what bounds its memory. Each reads 15 days more.
 CHUNK_HOURS = 7 * 24
 
 # A new hour moves the windows of every symbol that has any, whether it was seen in that hour or not.
