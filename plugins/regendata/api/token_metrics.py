@@ -11,12 +11,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
+import psycopg
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
 from regendata import paths
+from regendata.exceptions import SourceUnavailable
 from regendata.hooks.postgres import PgConnection, connect
 from regendata.hooks.warehouse import token_figures
 from regendata.sources.token_metrics.figures import FIGURES
@@ -25,17 +27,22 @@ from regendata.sources.token_metrics.hours import HOUR
 #: A role that may only read.
 CONN_ID = "metabase_db"
 PAGE = "/token-metrics/page"
-TAG = "Token metrics"
 
-router = APIRouter(prefix="/token-metrics", tags=[TAG])
+router = APIRouter(prefix="/token-metrics", tags=["Token metrics"])
 Format = Literal["json", "csv"]
 
 
 def reader() -> Iterator[PgConnection]:
-    """A session of its own for each request."""
+    """A session of its own for each request.
+
+    :raises SourceUnavailable: the database breaks off, or nothing was published in it yet.
+    """
     with connect(CONN_ID) as conn:
         conn.read_only = True
-        yield conn
+        try:
+            yield conn
+        except psycopg.Error as error:
+            raise SourceUnavailable(f"{CONN_ID}: {type(error).__name__}") from error
 
 
 Reader = Annotated[PgConnection, Depends(reader)]

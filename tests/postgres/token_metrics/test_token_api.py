@@ -106,6 +106,16 @@ def test_what_is_not_there_is_an_error_in_words(api: TestClient) -> None:
     assert {frozenset(reply.json()) for reply in found.values()} == {frozenset({"error"})}
 
 
+def test_before_the_first_publish_the_data_cannot_be_read(
+    run: HourlyRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_METABASE_DB", run.warehouse.dsn(ANALYST))
+    with TestClient(build()) as client:
+        for path in ("top/trending", "series?symbol=ETH"):
+            reply = client.get(f"/token-metrics/{path}")
+            assert (reply.status_code, set(reply.json())) == (503, {"error"})
+
+
 def test_every_figure_is_explained_by_rows_that_give_it(published: HourlyRun) -> None:
     """Recomputed in plain Python from the rows of its windows, every figure is what was published."""
     explained = 0

@@ -12,8 +12,6 @@ from regendata.hooks.postgres import PgConnection
 from regendata.sources.token_metrics.figures import FIGURES, Figure, KnownHour, Window
 from regendata.sources.token_metrics.hours import HOUR, REACH_HOURS
 
-#: Relations of ten rows each, best first.
-RANKINGS = ("trending", "volatile", "decreasing", "descreasing")
 #: Hours of a series that are given at most.
 LONGEST_SERIES_HOURS = 24 * 92
 WEEK_HOURS = 168
@@ -39,7 +37,7 @@ WHERE symbol = %s AND "timestamp" >= %s AND "timestamp" < %s ORDER BY "timestamp
 
 
 def ranking(conn: PgConnection, name: str) -> list[dict[str, Any]]:
-    """One of :data:`RANKINGS`, best first."""
+    """Ten rows of ``trending``, ``volatile``, ``decreasing`` or ``descreasing``, best first."""
     query = sql.SQL("SELECT * FROM {} ORDER BY rank").format(sql.Identifier("token_metrics", name))
     return _dicts(conn, query)
 

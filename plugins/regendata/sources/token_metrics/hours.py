@@ -9,8 +9,6 @@ from datetime import datetime
 HOUR = 3_600
 #: A row's metrics look this many hours back, the row's own included; so far reaches a changed count as well.
 REACH_HOURS = 360
-#: A symbol that was not seen for so long has no metrics until it is seen again.
-LONGEST_WINDOW_HOURS = 336
 
 
 @dataclass(frozen=True, order=True)
