@@ -22,7 +22,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def copy(request: Any, *_: Any) -> dict[str, int]:
         requests.append(request)
-        return {"from_the_future": 0}
+        return {"from_the_future": 0, "unequal_hours": 0}
 
     monkeypatch.setattr("regendata.landing.token_metrics.copy", copy)
 

@@ -66,7 +66,8 @@ def prepare(project: Project, run_id: str, settings: Settings) -> dict[str, Any]
 def copy(request: CopyRequest, run_id: str, settings: Settings) -> dict[str, Any]:
     """Land every hour whose rows changed at the source since it was landed, a batch of hours at a time.
 
-    :returns: hours and rows that came, rows that changed something, rows that say they are from the future.
+    :returns: hours and rows that came, rows that changed something, hours of which source and warehouse hold
+        unlike numbers of rows, symbols that new rules clean otherwise, rows that say they are from the future.
     :raises SourceUnavailable: the source cannot be read; batches landed before stay.
     :raises EmptySource: the source has no row at all any more.
     """
@@ -86,6 +87,7 @@ def copy(request: CopyRequest, run_id: str, settings: Settings) -> dict[str, Any
             "hours": len(changed),
             "rows": sum(batch.rows for batch in loaded),
             "changed": sum(batch.changed for batch in loaded),
+            "unequal_hours": token_hours.unequal_hours(conn, span),
             "symbols_cleaned_otherwise": moved,
             "from_the_future": source.later_than(hour_of(request.now) + HOUR),
         }

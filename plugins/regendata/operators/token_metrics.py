@@ -39,6 +39,8 @@ class CopyTweetCountsOperator(BaseOperator):
         done = token_metrics.copy(_request(context), context["run_id"], settings.load())
         if done["from_the_future"]:
             self.log.warning("%s rows say they are from the future; they wait", done["from_the_future"])
+        if done["unequal_hours"]:
+            self.log.warning("%s hours hold an id twice, see source_hours", done["unequal_hours"])
         return done
 
 

@@ -33,6 +33,7 @@ def test_the_next_run_takes_the_new_hour_only(run: HourlyRun) -> None:
         "hours": 100,
         "rows": 100,
         "changed": 100,
+        "unequal_hours": 0,
         "symbols_cleaned_otherwise": 0,
         "from_the_future": 0,
     }
@@ -90,7 +91,7 @@ def test_counts_per_hour_of_both_sides_stand_beside_each_other(run: HourlyRun) -
 
 def test_one_id_twice_in_an_hour_counts_once(run: HourlyRun) -> None:
     run.world.add([Tweets("same", NOW * HOUR, "BTC", 5), Tweets("same", NOW * HOUR, "BTC", 9)])
-    run.at(NOW)
+    assert run.at(NOW)["unequal_hours"] == 1
     assert run.warehouse.rows("SELECT count FROM token_metrics.rsd_metrics") == [(9,)]
     assert run.warehouse.rows("SELECT source_rows, landed_rows FROM token_metrics.source_hours") == [(2, 1)]
 

@@ -141,6 +141,16 @@ def landed_fingerprints(conn: PgConnection, span: Span) -> dict[int, str]:
     )
 
 
+def unequal_hours(conn: PgConnection, span: Span) -> int:
+    """Hours of which the warehouse holds more or fewer rows than the source did: an id stands there twice."""
+    row = conn.execute(
+        "SELECT count(*) FROM token_metrics.source_hours "
+        'WHERE "timestamp" >= %s AND "timestamp" < %s AND source_rows <> landed_rows',
+        [span.begin, span.end],
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def newest_landed(conn: PgConnection) -> int | None:
     """The newest hour that was landed; None before the first."""
     row = conn.execute('SELECT max("timestamp") FROM token_metrics.source_hours').fetchone()
