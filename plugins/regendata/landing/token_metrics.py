@@ -67,7 +67,7 @@ def copy(request: CopyRequest, run_id: str, settings: Settings) -> dict[str, Any
     """Land every hour whose rows changed at the source since it was landed, a batch of hours at a time.
 
     :returns: hours and rows that came, rows that changed something, hours of which source and warehouse hold
-        unlike numbers of rows, symbols that new rules clean otherwise, rows that say they are from the future.
+        unlike numbers of rows, symbols that new rules clean otherwise, rows that seem to be from the future.
     :raises SourceUnavailable: the source cannot be read; batches landed before stay.
     :raises EmptySource: the source has no row at all any more.
     """
