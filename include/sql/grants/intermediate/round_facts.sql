@@ -2,13 +2,13 @@
 description: What other views need to know of a round, taken from its JSON once; rounds of both indexers.
 unique_key: [indexer, chain_id, round_id]
 columns:
-  round_no: "Number of the row, a narrow key; another one in every build."
   indexer: "grants_stack or maci."
   chain_id: "EIP-155 id of the chain."
   round_id: "Round, see public.rounds."
   donations_end_time: "Donations close."
   round_name: "Name in the round metadata."
   strategy_name: "Allocation strategy; MACIQF for MACI rounds, which is what Dune calls them."
+  round_no: "Number of the row, a narrow key; another one in every build."
 checks: {min_rows: 1, not_null: [round_no, indexer, chain_id, round_id, strategy_name]}
 */
 WITH facts AS (
