@@ -14,7 +14,7 @@ from tests.support.readers import readers
 from tests.support.small_project import GIFTS, NAMES, SmallProject
 from tests.support.warehouse import Warehouse
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.alone]
 OPEN_SECONDS = 30
 READERS = 20
 POLICY = LockPolicy(wait_ms=120, deadline_s=4 * OPEN_SECONDS)
