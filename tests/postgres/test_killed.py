@@ -44,8 +44,9 @@ PLACES = {
 
 
 @pytest.fixture(scope="module")
-def undisturbed(refreshed_template: str, seeded: Seeded) -> dict[str, str]:
+def undisturbed(refreshed_template: str, seeded: Seeded, stand_ins_sandbox: Sandbox) -> dict[str, str]:
     """What a refresh publishes after the news when nobody disturbs it."""
+    seeded.serve(stand_ins_sandbox.upstreams)
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         cluster = seeded.sandbox

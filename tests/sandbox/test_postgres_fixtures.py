@@ -31,13 +31,13 @@ def test_owner_can_reach_a_source_through_a_foreign_server(
         assert grants.execute("SELECT id FROM rounds").fetchall() == [("r1",)]
 
 
-def test_owner_is_no_superuser_and_may_make_schemas(grants_dsn: str) -> None:
+def test_owner_is_no_superuser_and_may_make_schemas_and_roles(grants_dsn: str) -> None:
     with psycopg.connect(grants_dsn, autocommit=True) as grants:
         assert grants.execute(
             "SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user"
         ).fetchone() == (
             False,
-            False,
+            True,
         )
         grants.execute("CREATE SCHEMA landing")
         grants.execute("CREATE TABLE public.made AS SELECT 1 AS one")

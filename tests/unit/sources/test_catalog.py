@@ -101,7 +101,8 @@ def test_copy_out_in_our_order_with_our_types() -> None:
     remote = (*reversed(THEIRS.values()), RemoteColumn("extra", "jsonb"))
     assert copy_out(OURS, SOURCE, remote, {11155111, 5}).as_string(None) == (
         'COPY (SELECT "id", "chain_id", "amount"::DECIMAL(78, 0), "role"::TEXT '
-        'FROM "chain_data_88"."rounds" WHERE (chain_id IN (5, 11155111)) IS NOT TRUE) TO STDOUT (FORMAT binary)'
+        'FROM "chain_data_88"."rounds" WHERE (chain_id IN (5, 11155111)) IS NOT TRUE) '
+        "TO STDOUT (FORMAT binary)"
     )
 
 
