@@ -22,9 +22,15 @@ setup: .venv/.locked ## Create .venv from the lock file
 lint: setup ## Style, types, SQL and import layers
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory --jobs 2 lint-types lint-layers lint-sql
+
+.PHONY: lint-types lint-layers lint-sql
+lint-types:
 	@$(BIN)/mypy
+lint-layers:
 	@$(BIN)/lint-imports
-	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 include/sql
+lint-sql:
+	@$(BIN)/sqlfluff lint --disable-progress-bar include/sql
 
 lint-infra: ## Format and policies of infra/terraform, with tools of their own
 	@infra/lint.sh

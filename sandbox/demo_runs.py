@@ -30,7 +30,8 @@ class DagRunResult:
     """A DAG run that ended.
 
     :param seconds: wall clock from the trigger to the end.
-    :param went_first: runs of the same DAG the scheduler preferred while this one waited.
+    :param went_first: runs of the same DAG the scheduler preferred while this one waited, and that ended.
+        One that waits for its turn or for a person may go on after this one.
     """
 
     dag_id: str
@@ -79,7 +80,7 @@ def run_dag(
     triggered = api.trigger(dag_id, conf)
     api.set_paused(dag_id, False)
     run, tasks, others = follow(api, triggered, progress, began + timeout if timeout else None)
-    went_first = tuple(api.run(dag_id, other) for other in others)
+    went_first = tuple(found for other in others if (found := api.run(dag_id, other)).has_ended)
     return DagRunResult(dag_id, run.run_id, run.state, time.monotonic() - began, tuple(tasks), went_first)
 
 
