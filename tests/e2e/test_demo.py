@@ -48,6 +48,7 @@ def airflow_session(sandbox: Sandbox) -> tuple[int, float]:
     return supervisor.pid, supervisor.create_time()
 
 
+@pytest.mark.slow
 def test_killed_demo_takes_airflow_along_and_the_next_one_ends_clean(sandbox: Sandbox) -> None:
     killed = demo(sandbox)
     read_until(killed, "Airflow:")

@@ -124,6 +124,7 @@ def test_a_new_version_starts_a_run_by_itself(published: RunningSandbox) -> None
     published.stand_ins.set("indexer", version="88")
 
 
+@pytest.mark.slow
 def test_killed_while_building_the_next_run_is_clean(published: RunningSandbox) -> None:
     with _blocked_build(published):
         _kill_airflow(published)
