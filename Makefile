@@ -36,7 +36,7 @@ lint-infra: ## Format and policies of infra/terraform, with tools of their own
 	@infra/lint.sh
 
 test: lint ## Everything set up, all checks and tests
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile -m "not e2e and not alone"
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not e2e and not alone"
 	@$(BIN)/python -m pytest -m "(e2e or alone) and not slow"
 
 test-slow: setup ## Airflow killed hard in the middle of a refresh and of a demo, and started again
