@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import env, objects
+from sandbox import bootstrap, env, objects, postgres
 from sandbox.bootstrap import ANALYSTS, OWNER, SOURCES, WAREHOUSE
 from sandbox.layout import Sandbox
 from sandbox.refresh import land_sheets, load_static_data, refresh
+from sandbox.temporary import temporary_sandbox
 from sandbox.upstreams import server
 from sandbox.upstreams.server import StandIns
 from tests.support import databases
@@ -107,3 +108,12 @@ def refreshed(
         found = Warehouse(postgres_cluster, name)
         monkeypatch.setenv("AIRFLOW_CONN_GRANTS_DB", found.dsn())
         yield found
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Sandbox]:
+    """A cluster of its own: nobody else's tests run on a server that is about to crash."""
+    with temporary_sandbox() as sandbox:
+        postgres.start(sandbox, durable=False)
+        bootstrap.bootstrap(sandbox)
+        yield sandbox

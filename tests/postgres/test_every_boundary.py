@@ -20,7 +20,6 @@ from regendata.publish.permissions import Permissions, Role
 from sandbox import bootstrap, postgres
 from sandbox.bootstrap import ANALYSTS, OWNER
 from sandbox.layout import Sandbox
-from sandbox.temporary import temporary_sandbox
 from tests.support import databases
 from tests.support.blocking import wait_for
 from tests.support.crashes import crash
@@ -191,15 +190,6 @@ def no_session(warehouse: Warehouse) -> bool:
     query = "SELECT FROM pg_stat_activity WHERE datname = %s AND application_name LIKE 'regendata%%'"
     with closing(warehouse.connect("postgres")) as superuser:
         return superuser.execute(query, [warehouse.database]).rowcount == 0
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Sandbox]:
-    """A cluster of its own: nobody else's tests run on a server that is about to crash."""
-    with temporary_sandbox() as sandbox:
-        postgres.start(sandbox, durable=False)
-        bootstrap.bootstrap(sandbox)
-        yield sandbox
 
 
 def test_a_server_that_crashes_at_any_boundary_leaves_nothing_to_clean(

@@ -12,7 +12,6 @@ import pytest
 from regendata.exceptions import RegendataError
 from sandbox import bootstrap, postgres
 from sandbox.layout import Sandbox
-from sandbox.temporary import temporary_sandbox
 from tests.support.blocking import holding, wait_until_blocked
 from tests.support.crashes import crash
 from tests.support.digests import published_digest
@@ -26,15 +25,6 @@ PLACES = {
     "build": ("ALTER MATERIALIZED VIEW build_1.chain_names RENAME TO held", "CREATE MATERIALIZED VIEW"),
     "publish": ("LOCK TABLE views.givers IN ACCESS SHARE MODE", "LOCK TABLE"),
 }
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Sandbox]:
-    """A cluster of its own: nobody else's tests run on a server that is about to crash."""
-    with temporary_sandbox() as sandbox:
-        postgres.start(sandbox, durable=False)
-        bootstrap.bootstrap(sandbox)
-        yield sandbox
 
 
 @pytest.fixture

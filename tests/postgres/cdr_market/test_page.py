@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +11,9 @@ import pytest
 import requests
 
 from regendata.sources.cdr.files import DATA_SETS
-from sandbox.state import choose_port
 from tests.support import browser
 from tests.support.cdr_market import Market
+from tests.support.public_api import public_api
 
 pytestmark = pytest.mark.postgres
 ORIGIN = "https://www.deepskyclimate.com"
@@ -27,25 +24,8 @@ PHONE, DESKTOP = (390, 3000), (1280, 1900)
 @pytest.fixture
 def api(yesterday: Market) -> Iterator[str]:
     """Address of the API, which serves what a run has published in test."""
-    port = choose_port(set())
-    command = [sys.executable, "-m", "regendata.api", "--port", str(port)]
-    process = subprocess.Popen(command, env=os.environ | {"REGENDATA_PUBLIC_API_CDR_ENV": "test"})
-    try:
-        yield _answering(f"http://127.0.0.1:{port}", process)
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def _answering(url: str, process: subprocess.Popen[bytes]) -> str:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if requests.get(f"{url}/health", timeout=5).ok:
-                return url
-        except requests.ConnectionError:
-            time.sleep(0.2)
-    raise AssertionError(f"the API does not answer at {url}")
+    with public_api({"REGENDATA_PUBLIC_API_CDR_ENV": "test"}) as address:
+        yield address
 
 
 def test_every_file_is_read_through_its_url(api: str, yesterday: Market) -> None:

@@ -8,15 +8,11 @@ import math
 import os
 import random
 import re
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from starlette.testclient import TestClient
 
 from regendata.api.app import build
@@ -24,8 +20,8 @@ from regendata.hooks.warehouse import token_figures
 from regendata.sources.token_metrics.figures import FIGURES
 from regendata.sources.token_metrics.hours import HOUR
 from sandbox.bootstrap import ANALYST, ANALYSTS
-from sandbox.state import choose_port
 from tests.support import browser
+from tests.support.public_api import public_api
 from tests.support.token_run import HourlyRun
 from tests.support.token_world import Tweets
 
@@ -151,24 +147,8 @@ def same(one: float | None, other: float | None) -> bool:
 @pytest.fixture
 def address(published: HourlyRun) -> Iterator[str]:
     """The API as a process of its own."""
-    port = choose_port(set())
-    process = subprocess.Popen([sys.executable, "-m", "regendata.api", "--port", str(port)], env=os.environ)
-    try:
-        yield answering(f"http://127.0.0.1:{port}", process)
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def answering(url: str, process: subprocess.Popen[bytes]) -> str:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if requests.get(f"{url}/health", timeout=5).ok:
-                return url
-        except requests.ConnectionError:
-            time.sleep(0.2)
-    raise AssertionError(f"the API does not answer at {url}")
+    with public_api() as started:
+        yield started
 
 
 @pytest.mark.skipif(browser.BINARY is None, reason="no chromium on this machine")

@@ -15,27 +15,14 @@ import pytest
 
 from regendata.paths import REPOSITORY
 from regendata.sources.token_metrics.hours import HOUR, REACH_HOURS
+from tests.support import token_world
 from tests.support.token_run import HourlyRun
 from tests.support.token_world import Key, Tweets, differences
 
 pytestmark = pytest.mark.postgres
 FIRST_HOUR = 492_000
-FIGURES = (
-    "symbol_sma1",
-    "symbol_sma1_previous",
-    "symbol_sma7",
-    "symbol_sma7_previous",
-    "symbol_sma14",
-    "sma1_dif",
-    "sma7_dif",
-    "sma14_dif",
-    "sentiment",
-    "sentiment_sma1",
-    "sentiment_sma7",
-    "rsd_1",
-    "rsd_7",
-    "rsd_14",
-)
+#: The old job knew no coverage of a window.
+FIGURES = tuple(name for name in token_world.FIGURES if name != "count" and not name.startswith("hours_"))
 REAL = Path(os.environ.get("REGENDATA_REAL_DATA") or REPOSITORY.parent / "shared" / "data")
 COUNTS = REAL / "token_metrics" / "hourly_cashtag_counts_2015.csv"
 
