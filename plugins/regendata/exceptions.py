@@ -41,6 +41,10 @@ class BadSourceAnswer(SourceUnavailable):
     """An upstream answered, but not with what its format promises."""
 
 
+class MalformedRows(BadSourceAnswer):
+    """A relay's answer is not the list of rows that its API promises."""
+
+
 class ChainLost(FinalError):
     """No candidate version of an indexer holds every chain that is published."""
 

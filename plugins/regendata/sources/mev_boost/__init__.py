@@ -1,0 +1,1 @@
+"""MEV-Boost relays: bids that builders sent, payloads that proposers took."""
