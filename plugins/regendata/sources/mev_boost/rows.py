@@ -1,8 +1,8 @@
 """Rows of the relays' Data API, typed as they come over the wire, and one fetched hour of them.
 
 Shapes: https://flashbots.github.io/relay-specs, ``/relay/v1/data/bidtraces/*``. Every number there is a
-decimal string; a JSON number is read as well. ``value`` (wei, uint256) stays text: 78 digits fit neither a float
-nor 64 bits nor any decimal type of Parquet.
+decimal string; a JSON number is read as well. ``value`` (wei, uint256) stays text: 78 digits fit neither a
+float nor 64 bits nor any decimal type of Parquet.
 """
 
 from __future__ import annotations
