@@ -21,6 +21,7 @@ import pandas
 import psutil
 import pyarrow as pa
 
+from bench.memory import MEGABYTE, peak_bytes
 from regendata.settings import Settings
 from regendata.sources.project_groups import cleaning, results
 from regendata.sources.project_groups.grouping import group
@@ -30,7 +31,6 @@ from regendata.sources.project_groups.placeholders import Rule
 from regendata.sources.project_groups.projects import keys
 
 SEED = 5
-MEGABYTE = 1024**2
 #: The obvious way takes every value at its word, so the comparison does as well.
 NO_RULE = Rule({}, most=sys.maxsize)
 RULE = Rule({}, most=Settings.placeholder_projects)
@@ -117,13 +117,7 @@ def _measured(run: Callable[[], Any]) -> tuple[float, float, Any]:
     began = time.process_time()
     found = run()
     seconds = time.process_time() - began
-    return seconds, max(0.0, (_peak() - before) / MEGABYTE), found
-
-
-def _peak() -> int:
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return seconds, max(0.0, (peak_bytes() - before) / MEGABYTE), found
 
 
 def _facts(group_of_row: list[int]) -> dict[str, Any]:

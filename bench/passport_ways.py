@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from bench.memory import MEGABYTE, peak_bytes
 
 #: Stands for a cut: its schema is what loading needs of one.
 CUT_ID = 0
@@ -123,8 +124,7 @@ def main() -> None:
     began = time.perf_counter()
     work()
     seconds = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": round(seconds, 3), "peak_mb": round(peak)}))
+    print(json.dumps({"seconds": round(seconds, 3), "peak_mb": round(peak_bytes() / MEGABYTE)}))
 
 
 if __name__ == "__main__":
