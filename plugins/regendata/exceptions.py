@@ -33,6 +33,10 @@ class CycleError(FinalError):
     """Models depend on each other in a circle."""
 
 
+class BadIntervals(FinalError):
+    """Intervals that are none: an end before its begin, or text that is no multirange."""
+
+
 class SourceUnavailable(RegendataError):
     """An upstream cannot be reached, or answers with something else than data."""
 

@@ -1,0 +1,13 @@
+/*
+description: >
+  Which numbers (slots, hours, pages) of a source were proved fetched and stored, empty answers included. What is
+  wanted and not in here is a gap. Written in the transaction that stores the rows, or after it.
+*/
+CREATE TABLE meta.coverage (
+  source text NOT NULL,
+  endpoint text NOT NULL,
+  relay text NOT NULL,
+  covered int8multirange NOT NULL DEFAULT '{}',
+  updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (source, endpoint, relay)
+);

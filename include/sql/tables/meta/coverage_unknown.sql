@@ -1,0 +1,15 @@
+/*
+description: >
+  Numbers that were asked for in vain, with the last error, for as long as they are neither covered nor found in
+  another attempt. Nothing is known about them: neither that there are rows, nor that there are none.
+*/
+CREATE TABLE meta.coverage_unknown (
+  unknown_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  source text NOT NULL,
+  endpoint text NOT NULL,
+  relay text NOT NULL,
+  slots int8multirange NOT NULL,
+  error text NOT NULL,
+  first_failed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  failed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);

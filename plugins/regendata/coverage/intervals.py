@@ -1,0 +1,170 @@
+"""Sets of whole numbers as sorted, disjoint, half-open intervals: millions of numbers, thousands of holes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from regendata.exceptions import BadIntervals
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Edges: TypeAlias = NDArray[np.int64]
+    Flags: TypeAlias = NDArray[np.bool_]
+
+Pair: TypeAlias = tuple[int, int]
+
+
+class Intervals:
+    """An immutable set of integers.
+
+    :param edges: int64, of even length and strictly ascending: begin, end, begin, end, ... Each end is the
+        first number that is not in the set.
+    """
+
+    __slots__ = ("_edges",)
+
+    def __init__(self, edges: Edges) -> None:
+        self._edges = edges
+
+    @classmethod
+    def empty(cls) -> Intervals:
+        return cls(np.empty(0, np.int64))
+
+    @classmethod
+    def of(cls, *pairs: Pair) -> Intervals:
+        """From half-open pairs in any order, which may touch and overlap; empty ones add nothing.
+
+        :raises BadIntervals: a pair ends before it begins.
+        """
+        return cls.from_pairs(pairs)
+
+    @classmethod
+    def from_pairs(cls, pairs: Iterable[Pair]) -> Intervals:
+        """The same, from any iterable."""
+        found = np.array(sorted(pairs), np.int64).reshape(-1, 2)
+        begins, ends = found[:, 0], found[:, 1]
+        if (ends < begins).any():
+            raise BadIntervals(
+                f"an interval ends before it begins: {tuple(found[ends < begins][0].tolist())}"
+            )
+        kept = ends > begins
+        return cls._merged(begins[kept], ends[kept])
+
+    @classmethod
+    def from_values(cls, values: Iterable[int]) -> Intervals:
+        """From single numbers, in any order, repeated or not."""
+        begins = np.unique(np.fromiter(values, np.int64))
+        return cls._merged(begins, begins + 1)
+
+    @classmethod
+    def _merged(cls, begins: Edges, ends: Edges) -> Intervals:
+        """From intervals sorted by their begin: those that touch or overlap become one."""
+        if not begins.size:
+            return cls.empty()
+        reached = np.maximum.accumulate(ends)
+        apart = np.flatnonzero(begins[1:] > reached[:-1])
+        edges = np.empty(2 * (apart.size + 1), np.int64)
+        edges[0::2] = begins[np.concatenate(([0], apart + 1))]
+        edges[1::2] = reached[np.concatenate((apart, [reached.size - 1]))]
+        return cls(edges)
+
+    @property
+    def edges(self) -> Edges:
+        """begin, end, begin, end, ...: not to be written to."""
+        return self._edges
+
+    def pairs(self) -> tuple[Pair, ...]:
+        """``((begin, end), ...)``, ascending."""
+        return tuple(zip(self._edges[0::2].tolist(), self._edges[1::2].tolist(), strict=True))
+
+    @property
+    def size(self) -> int:
+        """How many numbers are in the set."""
+        return int((self._edges[1::2] - self._edges[0::2]).sum())
+
+    @property
+    def span(self) -> Pair:
+        """The smallest interval around all of them; (0, 0) around nothing."""
+        return (int(self._edges[0]), int(self._edges[-1])) if self else (0, 0)
+
+    def values(self) -> Iterator[int]:
+        """Every number, ascending."""
+        for begin, end in self.pairs():
+            yield from range(begin, end)
+
+    def __or__(self, other: Intervals) -> Intervals:
+        return self._combined(other, np.logical_or)
+
+    def __and__(self, other: Intervals) -> Intervals:
+        return self._combined(other, np.logical_and)
+
+    def __sub__(self, other: Intervals) -> Intervals:
+        return self._combined(other, np.greater)
+
+    def within(self, begin: int, end: int) -> Intervals:
+        """The part of the set in ``[begin, end)``."""
+        first, last = np.searchsorted(self._edges, (begin, end))
+        inner = self._edges[first:last]
+        head = [begin] if first % 2 and begin < end else []
+        tail = [end] if last % 2 and begin < end else []
+        edges = np.concatenate((np.array(head, np.int64), inner, np.array(tail, np.int64)))
+        # An end of the set at ``begin`` makes an empty interval.
+        return Intervals(edges[2:] if edges.size > 1 and edges[0] == edges[1] else edges)
+
+    def split(self, parts: int) -> tuple[Intervals, ...]:
+        """At most ``parts`` sets that follow each other, equally large but for one number."""
+        size = self.size
+        parts = min(parts, size)
+        return tuple(self.ranked(size * part // parts, size * (part + 1) // parts) for part in range(parts))
+
+    def ranked(self, first: int, last: int) -> Intervals:
+        """The numbers from the ``first`` smallest one up to, and without, the ``last`` (counted from 0)."""
+        if not 0 <= first < last <= self.size:
+            return Intervals.empty()
+        return self.within(self._at(first), self._at(last - 1) + 1)
+
+    def _at(self, rank: int) -> int:
+        begins = self._edges[0::2]
+        before = np.cumsum(self._edges[1::2] - begins)
+        found = int(np.searchsorted(before, rank, side="right"))
+        return int(self._edges[2 * found + 1] - (before[found] - rank))
+
+    def __contains__(self, number: int) -> bool:
+        return bool(np.searchsorted(self._edges, number, side="right") % 2)
+
+    def __bool__(self) -> bool:
+        return bool(self._edges.size)
+
+    def __len__(self) -> int:
+        """How many intervals, not how many numbers: see ``size``."""
+        return self._edges.size // 2
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Intervals) and np.array_equal(self._edges, other._edges)
+
+    def __hash__(self) -> int:
+        return hash(self._edges.tobytes())
+
+    def __repr__(self) -> str:
+        return f"Intervals{self.pairs()!r}"
+
+    def _combined(self, other: Intervals, keep: Callable[[Flags, Flags], Flags]) -> Intervals:
+        """Every edge of either set, in order; those stay at which the wanted combination begins or ends."""
+        # Two sorted runs: a stable sort merges them in one pass.
+        points = np.sort(np.concatenate((self._edges, other._edges)), kind="stable")
+        inside = keep(self._covers(points), other._covers(points))
+        before = np.concatenate((np.zeros(1, bool), inside[:-1]))
+        return Intervals(points[inside != before])
+
+    def _covers(self, points: Edges) -> Flags:
+        return np.searchsorted(self._edges, points, side="right") % 2 == 1
+
+
+def union(sets: Iterable[Intervals]) -> Intervals:
+    """All of them together."""
+    edges = [one.edges.reshape(-1, 2) for one in sets]
+    return Intervals.from_pairs(map(tuple, np.concatenate(edges).tolist())) if edges else Intervals.empty()
