@@ -8,7 +8,7 @@ import shlex
 from typing import Any
 
 from sandbox import objects
-from sandbox.bootstrap import ANALYST, METADATA, OWNER, SOURCES, TWEETS, TWEETS_READER, WAREHOUSE
+from sandbox.bootstrap import ANALYST, FORM, METADATA, OWNER, SOURCES, TWEETS, TWEETS_READER, WAREHOUSE
 from sandbox.layout import BUCKET, HOST, REPOSITORY, ROOT_VARIABLE, SPREADSHEET_ID, Sandbox
 from sandbox.state import write_private
 from sandbox.upstreams import server
@@ -61,6 +61,7 @@ def connections(sandbox: Sandbox) -> dict[str, str]:
     return {
         "GRANTS_DB": sandbox.dsn(WAREHOUSE, OWNER),
         f"{ANALYST.upper()}_DB": sandbox.dsn(WAREHOUSE, ANALYST),
+        f"{FORM.upper()}_DB": sandbox.dsn(WAREHOUSE, FORM),
         **{f"{name.upper()}_DB": sandbox.dsn(name, reader) for name, reader in SOURCES.items()},
         "TOKENS_DB": sandbox.dsn(TWEETS, TWEETS_READER),
         "COINMARKETCAP": _json(
@@ -91,6 +92,38 @@ def connections(sandbox: Sandbox) -> dict[str, str]:
         "CDR_SITE": _json(conn_type="http", host=sandbox.url(server.NAME, "/cdr_site/")),
         "CDR_MARKET_TEST": _spaces(sandbox),
         "CDR_MARKET_PROD": _spaces(sandbox),
+        **_outbound(sandbox),
+    }
+
+
+def _outbound(sandbox: Sandbox) -> dict[str, str]:
+    """Where posts, accounts and mails go."""
+    return {
+        "METABASE": _json(
+            conn_type="http",
+            host=sandbox.url(server.NAME, "/metabase"),
+            password=sandbox.secret("metabase"),
+            extra={"database": 2},
+        ),
+        "POSTMARK": _json(
+            conn_type="http",
+            host=sandbox.url(server.NAME, "/postmark"),
+            login="hello@regendata.example",
+            password=sandbox.secret("postmark"),
+        ),
+        "POSTMARK_WEBHOOK": _json(
+            conn_type="http", login="postmark", password=sandbox.secret("postmark_webhook")
+        ),
+        "X": _json(
+            conn_type="http",
+            host=sandbox.url(server.NAME, "/x"),
+            login=sandbox.secret("x_consumer_key"),
+            password=sandbox.secret("x_consumer_secret"),
+            extra={
+                "access_token": sandbox.secret("x_access_token"),
+                "access_token_secret": sandbox.secret("x_access_secret"),
+            },
+        ),
     }
 
 

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sandbox.bootstrap import ANALYST, WAREHOUSE
 from sandbox.exceptions import BadTrouble
 from sandbox.layout import Sandbox
 from sandbox.upstreams import services
@@ -109,7 +110,7 @@ def build(sandbox: Sandbox) -> Starlette:
     found = discover()
     board = Board(defaults={name: service.settings for name, service in found.items()})
     control = Control(board)
-    site = Site(sandbox.upstreams, sandbox.secret, board)
+    site = Site(sandbox.upstreams, sandbox.secret, board, lambda: sandbox.dsn(WAREHOUSE, ANALYST))
     mounts = [_mount(service, site, control) for service in found.values()]
     return Starlette(routes=[*control.routes(), *mounts])
 

@@ -16,11 +16,12 @@ from sandbox.upstreams.trouble import Board
 
 @dataclass(frozen=True)
 class Site:
-    """What a stand-in may use: its files, its secrets, its settings."""
+    """What a stand-in may use: its files, its secrets, its settings, and the warehouse as analysts see it."""
 
     folder: Path
     secret: Callable[[str], str]
     board: Board
+    analyst_url: Callable[[], str]
 
 
 @dataclass(frozen=True)
