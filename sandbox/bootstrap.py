@@ -16,9 +16,11 @@ TWEETS, TWEETS_READER = "ct_scanner", "ct_scanner_reader"
 OWNER = "grants_owner"
 ANALYSTS = "grants_analyst"
 ANALYST = "metabase"
+#: The public API: it reads what is published.
+API_READER = "public_api"
 #: The public form for sign-ups: it may hand one in, and nothing else.
 FORM = "sign_up_form"
-LOGINS = (OWNER, ANALYST, FORM, METADATA, *SOURCES.values(), TWEETS_READER)
+LOGINS = (OWNER, ANALYST, API_READER, FORM, METADATA, *SOURCES.values(), TWEETS_READER)
 
 
 def bootstrap(sandbox: Sandbox) -> None:
@@ -29,8 +31,8 @@ def bootstrap(sandbox: Sandbox) -> None:
         for role in LOGINS:
             make_role(connection, role, sandbox.secret(f"postgres_{role}"))
         connection.execute(sql.SQL("GRANT {} TO {}").format(_name(ANALYSTS), _name(ANALYST)))
-        make_keeper(connection, OWNER, [ANALYSTS, ANALYST, FORM])
-        make_database(connection, WAREHOUSE, OWNER, guests=[ANALYSTS, FORM])
+        make_keeper(connection, OWNER, [ANALYSTS, ANALYST, API_READER, FORM])
+        make_database(connection, WAREHOUSE, OWNER, guests=[ANALYSTS, API_READER, FORM])
         make_database(connection, METADATA, METADATA)
         for database, reader in readers.items():
             make_database(connection, database, SUPERUSER, guests=[reader])

@@ -8,7 +8,17 @@ import shlex
 from typing import Any
 
 from sandbox import objects
-from sandbox.bootstrap import ANALYST, FORM, METADATA, OWNER, SOURCES, TWEETS, TWEETS_READER, WAREHOUSE
+from sandbox.bootstrap import (
+    ANALYST,
+    API_READER,
+    FORM,
+    METADATA,
+    OWNER,
+    SOURCES,
+    TWEETS,
+    TWEETS_READER,
+    WAREHOUSE,
+)
 from sandbox.layout import BUCKET, HOST, REPOSITORY, ROOT_VARIABLE, SPREADSHEET_ID, Sandbox
 from sandbox.state import write_private
 from sandbox.upstreams import server
@@ -61,6 +71,7 @@ def connections(sandbox: Sandbox) -> dict[str, str]:
     return {
         "GRANTS_DB": sandbox.dsn(WAREHOUSE, OWNER),
         f"{ANALYST.upper()}_DB": sandbox.dsn(WAREHOUSE, ANALYST),
+        f"{API_READER.upper()}_DB": sandbox.dsn(WAREHOUSE, API_READER),
         f"{FORM.upper()}_DB": sandbox.dsn(WAREHOUSE, FORM),
         **{f"{name.upper()}_DB": sandbox.dsn(name, reader) for name, reader in SOURCES.items()},
         "TOKENS_DB": sandbox.dsn(TWEETS, TWEETS_READER),

@@ -25,7 +25,7 @@ from regendata.sources.token_metrics.figures import FIGURES
 from regendata.sources.token_metrics.hours import HOUR
 
 #: A role that may only read.
-CONN_ID = "metabase_db"
+CONN_ID = "public_api_db"
 PAGE = "/token-metrics/page"
 
 router = APIRouter(prefix="/token-metrics", tags=["Token metrics"])

@@ -52,7 +52,7 @@ def published(run: HourlyRun, monkeypatch: pytest.MonkeyPatch) -> HourlyRun:
         f"GRANT USAGE ON SCHEMA token_metrics TO {ANALYSTS}",
         f"GRANT SELECT ON ALL TABLES IN SCHEMA token_metrics TO {ANALYSTS}",
     )
-    monkeypatch.setenv("AIRFLOW_CONN_METABASE_DB", run.warehouse.dsn(ANALYST))
+    monkeypatch.setenv("AIRFLOW_CONN_PUBLIC_API_DB", run.warehouse.dsn(ANALYST))
     return run
 
 
@@ -105,7 +105,7 @@ def test_what_is_not_there_is_an_error_in_words(api: TestClient) -> None:
 def test_before_the_first_publish_the_data_cannot_be_read(
     run: HourlyRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AIRFLOW_CONN_METABASE_DB", run.warehouse.dsn(ANALYST))
+    monkeypatch.setenv("AIRFLOW_CONN_PUBLIC_API_DB", run.warehouse.dsn(ANALYST))
     with TestClient(build()) as client:
         for path in ("top/trending", "series?symbol=ETH"):
             reply = client.get(f"/token-metrics/{path}")
