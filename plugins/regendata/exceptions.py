@@ -49,6 +49,26 @@ class MalformedRows(BadSourceAnswer):
     """A relay's answer is not the list of rows that its API promises."""
 
 
+class TruncatedAnswer(BadSourceAnswer):
+    """An answer may lack rows: it is as long as the longest one."""
+
+
+class RelayTrouble(SourceUnavailable):
+    """A relay did not answer a request with data, however often it was asked."""
+
+
+class SlotsUnknown(SourceUnavailable):
+    """Slots were asked for in vain; what was found of others is stored."""
+
+
+class CoverageIncomplete(FinalError):
+    """A run fetched less than it had planned."""
+
+
+class UnknownRelay(FinalError):
+    """No relay of this name is in the registry."""
+
+
 class ChainLost(FinalError):
     """No candidate version of an indexer holds every chain that is published."""
 
