@@ -20,6 +20,9 @@ _LEAST = {
     "coinmarketcap_coins": 1,
     "approval_poll_s": 1,
     "diff_limit_s": 1,
+    "public_api_burst": 1,
+    "public_api_sessions": 1,
+    "public_api_statement_ms": 1,
 }
 #: Largest value where there is one. Airflow ends a run after a day, whoever it waits for.
 _MOST = {"approval_limit_s": 72_000}
@@ -91,11 +94,26 @@ class Settings:
     cdr_max_group_fall_pct: int = 10
     #: For how long a task waits for room in CDR.fyi's limits before it gives up.
     cdr_patience_s: int = 900
+    #: Where bids and payloads of MEV-Boost go first: s3 (any S3, such as Spaces) or gcs, with bucket and first
+    #: part of every key; written as parquet or ndjson.
+    mev_objects: str = "s3"
+    mev_bucket: str = "regendata"
+    mev_prefix: str = "mev_boost"
+    mev_format: str = "parquet"
     #: Environment whose files the public API hands out, and origins of pages that may ask it.
     public_api_cdr_env: str = "prod"
     public_api_origins: str = (
         "https://www.deepskyclimate.com,https://deepskyclimate.com,https://fr.deepskyclimate.com"
     )
+    #: What one client of the public API may ask: requests per minute in the long run (0 for no limit), and at
+    #: once. Proxies, comma between two, are believed when they say who the client is.
+    public_api_per_minute: int = 600
+    public_api_burst: int = 120
+    public_api_trusted_proxies: str = "127.0.0.1"
+    #: Database sessions of one API process, what one query may take, and memory of kept answers.
+    public_api_sessions: int = 4
+    public_api_statement_ms: int = 3_000
+    public_api_kept_mb: int = 64
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -20,7 +20,8 @@ Endpoint = Literal["bids", "payloads"]
 Hour: TypeAlias = int
 
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-_Wei = Annotated[str, msgspec.Meta(pattern="^(0|[1-9][0-9]{0,77})\\Z")]
+#: Its digits are looked at for all rows at once: a pattern here would cost a quarter of all decoding.
+_Wei = Annotated[str, msgspec.Meta(min_length=1, max_length=78)]
 _Hash = Annotated[str, msgspec.Meta(min_length=66, max_length=66)]
 _PublicKey = Annotated[str, msgspec.Meta(min_length=98, max_length=98)]
 _Address = Annotated[str, msgspec.Meta(min_length=42, max_length=42)]
@@ -60,6 +61,7 @@ class Bid(Payload, frozen=True, gc=False):
 
 
 Row: TypeAlias = "Bid | Payload"
+AnyRow = TypeVar("AnyRow", bound=Payload)
 Identity: TypeAlias = tuple[int, str] | tuple[int, str, str, int]
 
 _BIDS = msgspec.json.Decoder(list[Bid], strict=False)
@@ -88,7 +90,7 @@ def decode_bids(body: bytes) -> list[Bid]:
     :raises MalformedRows: the body is no JSON list of bids; says where, and nothing of the relay.
     """
     try:
-        return _BIDS.decode(body)
+        return _with_true_values(_BIDS.decode(body))
     except msgspec.DecodeError as error:
         raise MalformedRows(f"no list of bids: {error}") from error
 
@@ -99,9 +101,19 @@ def decode_payloads(body: bytes) -> list[Payload]:
     :raises MalformedRows: the body is no JSON list of payloads; says where, and nothing of the relay.
     """
     try:
-        return _PAYLOADS.decode(body)
+        return _with_true_values(_PAYLOADS.decode(body))
     except msgspec.DecodeError as error:
         raise MalformedRows(f"no list of payloads: {error}") from error
+
+
+def _with_true_values(rows: list[AnyRow]) -> list[AnyRow]:
+    """The same rows, if every value is a whole number in its one spelling."""
+    digits = "".join([row.value for row in rows])
+    if digits and not (digits.isascii() and digits.isdecimal()):
+        raise MalformedRows("a value is no whole number of wei")
+    if any(row.value[0] == "0" and row.value != "0" for row in rows):
+        raise MalformedRows("a value begins with a zero")
+    return rows
 
 
 def identity(row: Row) -> Identity:

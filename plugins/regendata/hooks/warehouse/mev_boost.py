@@ -1,0 +1,165 @@
+"""Bids and payloads in the warehouse: days as partitions, hours replaced as a whole, a list of objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from regendata.coverage import multirange
+from regendata.coverage.intervals import Intervals, Pair
+from regendata.coverage.slots import DAY_HOURS, first_slot_from, slots_of
+from regendata.hooks.postgres import PgConnection
+from regendata.hooks.warehouse.coverage import CoverageKey
+from regendata.models.relation import Relation
+from regendata.sources.mev_boost.blocks import Block, as_copy
+from regendata.sources.mev_boost.objects import Unit
+from regendata.sources.mev_boost.rows import Endpoint, Hour
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SCHEMA = "mev_boost"
+SOURCE = "mev_boost"
+_DAY_S = 86_400
+_RECORD = """
+INSERT INTO mev_boost.stored_hours AS known
+  (endpoint, relay, hour, object_uri, sha256, row_count, byte_count, undated_rows)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (hour, endpoint, relay) DO UPDATE SET object_uri = excluded.object_uri, sha256 = excluded.sha256,
+  row_count = excluded.row_count, byte_count = excluded.byte_count, undated_rows = excluded.undated_rows,
+  stored_at = clock_timestamp()
+"""
+_WRITE_BLOCKS = """
+INSERT INTO mev_boost.blocks AS known (number, hash, timestamp, extra_data) VALUES (%s, %s, %s, %s)
+ON CONFLICT (number) DO UPDATE SET hash = excluded.hash, timestamp = excluded.timestamp,
+  extra_data = excluded.extra_data, changed_at = clock_timestamp()
+WHERE (known.hash, known.timestamp, known.extra_data)
+  IS DISTINCT FROM (excluded.hash, excluded.timestamp, excluded.extra_data)
+"""
+
+
+@dataclass(frozen=True)
+class StoredHour:
+    """An hour that is stored: its object, and how many of its rows wait for their block."""
+
+    unit: Unit
+    uri: str
+    sha256: str
+    rows: int
+    bytes: int
+    undated: int = 0
+
+
+@contextmanager
+def exclusively(conn: PgConnection, unit: Unit) -> Iterator[None]:
+    """One writer of an hour at a time; overlapping runs wait for each other here."""
+    name = [str(unit)]
+    conn.execute("SELECT pg_advisory_lock(hashtext('regendata mev_boost'), hashtext(%s))", name)
+    try:
+        yield
+    finally:
+        if not conn.broken:
+            conn.execute("SELECT pg_advisory_unlock(hashtext('regendata mev_boost'), hashtext(%s))", name)
+
+
+def coverage_key(unit: Unit) -> CoverageKey:
+    """Where the unit's slots stand in the ledger."""
+    return CoverageKey(SOURCE, unit.endpoint, unit.relay)
+
+
+def covered_slots(conn: PgConnection, unit: Unit) -> Intervals:
+    """Slots of the hour that are proved fetched and stored."""
+    row = conn.execute(
+        "SELECT (covered * int8multirange(int8range(%s, %s)))::text FROM meta.coverage "
+        "WHERE source = %s AND endpoint = %s AND relay = %s",
+        [*slots_of(unit.hour), *coverage_key(unit)],
+    ).fetchone()
+    return multirange.loads(row[0]) if row else Intervals.empty()
+
+
+def day_slots(hour: Hour) -> Pair:
+    """Slots of the UTC day around an hour, half-open: the bounds of its partition."""
+    midnight = hour // DAY_HOURS * _DAY_S
+    return first_slot_from(midnight), first_slot_from(midnight + _DAY_S)
+
+
+def partition_of(endpoint: Endpoint, hour: Hour) -> Relation:
+    """The partition of a day, such as ``mev_boost.bids_20240409``."""
+    day = datetime.fromtimestamp(hour * 3_600, timezone.utc)
+    return Relation(SCHEMA, f"{endpoint}_{day:%Y%m%d}")
+
+
+def ensure_partition(conn: PgConnection, endpoint: Endpoint, hour: Hour) -> None:
+    """Make the partition of a day if there is none. Readers of other days do not wait for it."""
+    partition = partition_of(endpoint, hour)
+    if _exists(conn, partition):
+        return
+    with conn.transaction():
+        conn.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('regendata mev_boost'), hashtext(%s))", [endpoint]
+        )
+        if _exists(conn, partition):
+            return
+        names = {"parent": sql.Identifier(SCHEMA, endpoint), "day": sql.Identifier(*partition)}
+        conn.execute(sql.SQL("CREATE TABLE {day} (LIKE {parent} INCLUDING ALL)").format(**names))
+        if endpoint == "bids":
+            conn.execute(sql.SQL("CREATE INDEX ON {day} (relay, slot)").format(**names))
+        # CREATE TABLE ... PARTITION OF would lock out all readers of the table; attaching does not.
+        begin, end = map(sql.Literal, day_slots(hour))
+        attach = sql.SQL("ALTER TABLE {parent} ATTACH PARTITION {day} FOR VALUES FROM ({begin}) TO ({end})")
+        conn.execute(attach.format(**names, begin=begin, end=end))
+
+
+def _exists(conn: PgConnection, relation: Relation) -> bool:
+    row = conn.execute("SELECT to_regclass(%s) IS NOT NULL", [str(relation)]).fetchone()
+    return bool(row and row[0])
+
+
+def replace_hour(conn: PgConnection, unit: Unit, table: pa.Table) -> None:
+    """Put these rows in place of the hour's; part of the caller's transaction.
+
+    :param table: columns of the warehouse, in order.
+    """
+    partition = sql.Identifier(*partition_of(unit.endpoint, unit.hour))
+    delete = sql.SQL("DELETE FROM {} WHERE relay = %s AND slot >= %s AND slot < %s").format(partition)
+    conn.execute(delete, [unit.relay, *slots_of(unit.hour)])
+    if not table.num_rows:
+        return
+    columns = sql.SQL(", ").join(map(sql.Identifier, table.column_names))
+    copy_in = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(partition, columns)
+    with conn.cursor() as cursor, cursor.copy(copy_in) as copy:
+        copy.write(as_copy(table))
+
+
+def record_hour(conn: PgConnection, hour: StoredHour) -> None:
+    """Note where the hour stands; part of the caller's transaction."""
+    unit = hour.unit
+    conn.execute(
+        _RECORD,
+        [unit.endpoint, unit.relay, unit.hour, hour.uri, hour.sha256, hour.rows, hour.bytes, hour.undated],
+    )
+
+
+def blocks_of(conn: PgConnection, numbers: Sequence[int]) -> list[Block]:
+    """Those of the blocks that are known yet."""
+    rows = conn.execute(
+        "SELECT number, hash, timestamp FROM mev_boost.blocks WHERE number = ANY(%s)", [list(numbers)]
+    ).fetchall()
+    return [Block(*row) for row in rows]
+
+
+def write_blocks(conn: PgConnection, blocks: Sequence[Block]) -> int:
+    """Add blocks, or put them in place of those that were reorganised away.
+
+    :returns: how many are new or changed.
+    """
+    with conn.transaction(), conn.cursor() as cursor:
+        cursor.executemany(
+            _WRITE_BLOCKS, [(one.number, one.hash, one.timestamp, one.extra_data) for one in blocks]
+        )
+        return cursor.rowcount
