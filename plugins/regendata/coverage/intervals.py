@@ -115,6 +115,15 @@ class Intervals:
         # An end of the set at ``begin`` makes an empty interval.
         return Intervals(edges[2:] if edges.size > 1 and edges[0] == edges[1] else edges)
 
+    def count_below(self, numbers: Edges) -> Edges:
+        """For each number, how many of the set are smaller."""
+        begins, ends = self._edges[0::2], self._edges[1::2]
+        before = np.concatenate((np.zeros(1, np.int64), np.cumsum(ends - begins)))
+        found = np.searchsorted(begins, numbers, side="left")
+        # Of the last interval that begins below a number, a part may lie at the number or above it.
+        last_ends = np.concatenate((np.zeros(1, np.int64), ends))[found]
+        return before[found] - np.where(found > 0, np.maximum(0, last_ends - numbers), 0)
+
     def split(self, parts: int) -> tuple[Intervals, ...]:
         """At most ``parts`` sets that follow each other, equally large but for one number."""
         size = self.size

@@ -1,12 +1,14 @@
 """What an answer of a relay proves, and what to ask next.
 
 Payloads come in pages, newest first: ``slot <= cursor``, the cursor's slot included. A page proves the slots
-above its lowest one; the lowest may have been cut and is asked for again. That a page is short proves nothing: a
-server may allow less than was asked for. The walk ends with a slot below the wanted ones, or with an empty page.
+above its lowest one; the lowest may have been cut and is asked for again. A short page proves no more than a
+long one: a server may allow less than was asked for. The walk ends with a slot below the wanted ones, or with
+an empty page.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,7 +73,7 @@ class PayloadWalk:
     def _check(self, slots: list[int]) -> None:
         if slots and slots[0] >= self._left:
             raise MalformedRows(f"slot {slots[0]} is above the cursor {self._left - 1}")
-        if any(newer < older for newer, older in zip(slots, slots[1:], strict=False)):
+        if any(newer < older for newer, older in itertools.pairwise(slots)):
             raise MalformedRows("payloads are not newest first")
 
     def _proved_from(self, slots: list[int]) -> int:

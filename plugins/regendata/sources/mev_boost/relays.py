@@ -1,8 +1,8 @@
 """The relays: where each is reached, since when and until when, and what it takes. A new one is one entry.
 
 Hosts and ends as in https://github.com/flashbots/relayscan (``vars/relays.go``); first slots as their data
-shows; page sizes as clients found them. No relay documents a rate limit: budgets here are meant to be modest, and
-a relay that answers 429 is asked less.
+shows; page sizes as clients found them. No relay documents a rate limit: budgets here are meant to be modest,
+and a relay that answers 429 is asked less.
 """
 
 from __future__ import annotations
