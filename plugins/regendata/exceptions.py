@@ -41,6 +41,14 @@ class SourceUnavailable(RegendataError):
     """An upstream cannot be reached, or answers with something else than data."""
 
 
+class SourceBusy(SourceUnavailable):
+    """An upstream asks to be left alone for a while."""
+
+    def __init__(self, message: str, retry_after_s: int = 0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
 class BadSourceAnswer(SourceUnavailable):
     """An upstream answered, but not with what its format promises."""
 
@@ -123,3 +131,19 @@ class RunIncomplete(FinalError):
 
 class PermissionMismatch(FinalError):
     """A role cannot do what the permissions file says it can."""
+
+
+class PostRefused(FinalError):
+    """A post does not go out: its figure cannot be trusted, or somebody decided against it."""
+
+
+class SignUpRefused(FinalError):
+    """Metabase or Postmark will never take this sign-up; the message holds no personal data."""
+
+
+class MailUndeliverable(SignUpRefused):
+    """The mail system sends nothing to this address any more, because earlier mails came back."""
+
+
+class SignUpsStuck(RegendataError):
+    """Sign-ups have been waiting for too long; nothing is lost."""

@@ -20,6 +20,9 @@ _LEAST = {
     "coinmarketcap_coins": 1,
     "approval_poll_s": 1,
     "diff_limit_s": 1,
+    "goal_usd": 1,
+    "sign_up_batch": 1,
+    "sign_up_per_hour": 1,
     "public_api_burst": 1,
     "public_api_sessions": 1,
     "public_api_statement_ms": 1,
@@ -114,6 +117,26 @@ class Settings:
     public_api_sessions: int = 4
     public_api_statement_ms: int = 3_000
     public_api_kept_mb: int = 64
+    #: The daily post: what is counted, the USD aimed at, and where to see more; oldest refresh it speaks for;
+    #: distance from the trend, in percent, at which a person is asked; folder for posts that only go to a
+    #: file (below Airflow's unless absolute), and "yes" to have all of them go there.
+    goal_name: str = "Allo GMV"
+    goal_usd: int = 100_000_000
+    goal_link: str = "https://impact.gitcoin.co"
+    goal_max_age_hours: int = 12
+    goal_off_trend_pct: int = 5
+    goal_folder: str = "goal_posts"
+    goal_dry_run: str = ""
+    #: Sign-ups: taken up in one run; days after which a person has to look at one that does not get through,
+    #: and hours after which runs fail by name; days after which name and address are forgotten; sign-ups per
+    #: hour from one address; origins of pages whose forms may post; where people log in.
+    sign_up_batch: int = 50
+    sign_up_patience_days: int = 7
+    sign_up_alert_hours: int = 6
+    sign_up_keep_days: int = 90
+    sign_up_per_hour: int = 10
+    sign_up_origins: str = "https://regendata.xyz,https://www.regendata.xyz"
+    sign_up_login_url: str = "https://app.regendata.xyz"
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
