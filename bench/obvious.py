@@ -33,6 +33,7 @@ VIEWS = (
     "public.all_matching",
     "public.round_totals",
     "experimental_views.allo_gmv_leaderboard_events",
+    "experimental_views.allo_gmv_leaderboard",
 )
 
 

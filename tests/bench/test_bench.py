@@ -40,7 +40,7 @@ def comparisons(folder: Path) -> dict[str, Any]:
 
 def test_both_ways_give_the_same_relations(comparisons: dict[str, Any]) -> None:
     same = comparisons["refresh"]["tables"][0]["rows"]
-    assert len(same) == 13
+    assert len(same) == 14
     assert [row[0] for row in same if row[-1] != "same"] == []
 
 

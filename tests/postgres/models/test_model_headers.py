@@ -26,6 +26,7 @@ PUBLISHED = {
     "public.all_matching",
     "public.round_totals",
     "experimental_views.allo_gmv_leaderboard_events",
+    "experimental_views.allo_gmv_leaderboard",
 }
 
 COLUMNS = """

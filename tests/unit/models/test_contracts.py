@@ -20,6 +20,7 @@ READERS = {
     "notebook",
     "metabase",
     "token_metrics",
+    "public_api",
 }
 SYSTEMS = ("grants", "grants_daily", "token_metrics")
 #: What readers are known to read, beyond the whole of what is published.
