@@ -56,7 +56,8 @@ WHERE newest.unknown_id = %(newest)s AND known.unknown_id <> newest.unknown_id
 # Covering and failing the same slots at the same time would each miss what the other writes.
 _LOCK = """
 SELECT pg_advisory_xact_lock(
-  hashtext('regendata coverage'), hashtext(concat_ws('/', %(source)s::text, %(endpoint)s, %(relay)s))
+  hashtext('regendata coverage'),
+  hashtext(concat_ws('/', %(source)s::text, %(endpoint)s::text, %(relay)s::text))
 )
 """
 
