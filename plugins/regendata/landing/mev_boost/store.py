@@ -16,8 +16,9 @@ from regendata.hooks.warehouse import coverage
 from regendata.hooks.warehouse import mev_boost as warehouse
 from regendata.hooks.warehouse.growing import ensure_growing
 from regendata.hooks.warehouse.mev_boost import StoredHour
+from regendata.hooks.warehouse.schema import META
 from regendata.landing.mev_boost.stores import Stores
-from regendata.models.tables import load_tables
+from regendata.models.tables import read_table
 from regendata.sources.mev_boost.blocks import dated, undated_rows
 from regendata.sources.mev_boost.objects import FORMATS, Unit
 from regendata.sources.mev_boost.rows import FetchedHour
@@ -33,7 +34,9 @@ class ObjectLost(FinalError):
 
 def prepare(conn: PgConnection) -> None:
     """Tables and views of the schema ``mev_boost``."""
-    ensure_growing(conn, warehouse.SCHEMA, load_tables(paths.TABLES), paths.VIEWS)
+    files = (path for schema in (META, warehouse.SCHEMA) for path in (paths.TABLES / schema).glob("*.sql"))
+    tables = {spec.relation: spec for spec in map(read_table, sorted(files))}
+    ensure_growing(conn, warehouse.SCHEMA, tables, paths.VIEWS)
 
 
 def store_hour(conn: PgConnection, fetched: FetchedHour, stores: Stores) -> StoredHour:
