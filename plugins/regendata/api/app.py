@@ -2,38 +2,46 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from starlette.exceptions import HTTPException
+from fastapi import APIRouter, FastAPI
 
-from regendata.api import cdr_market, token_metrics
+from regendata.api import cdr_market, data_sets, leaderboard, problems, statistics, token_metrics
 from regendata.api.cors import AllowedOrigins
-from regendata.exceptions import RegendataError
+from regendata.api.rate_limit import RateLimit, TokenBuckets
 from regendata.settings import Settings, load
 
-log = logging.getLogger(__name__)
-
-ROUTERS: Sequence[APIRouter] = (cdr_market.router, token_metrics.router)
+ROUTERS: Sequence[APIRouter] = (
+    leaderboard.router,
+    statistics.router,
+    data_sets.router,
+    cdr_market.router,
+    token_metrics.router,
+)
+ABOUT = """Everything here is read from the last publication. Answers carry an `ETag` made of it, the time of
+their sources (`X-Data-As-Of`) and that of the publication (`X-Data-Published-At`)."""
 
 
 def build(settings: Settings | None = None, routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
     """The application; requests find its settings in ``app.state.settings``."""
-    app = FastAPI(title="Regendata public API", docs_url="/docs", redoc_url=None)
+    app = FastAPI(title="Regendata public API", description=ABOUT, docs_url="/docs", redoc_url=None)
     app.state.settings = settings or load()
-    app.add_middleware(AllowedOrigins, origins=origins_of(app.state.settings))
-    app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(RequestValidationError, _bad_request)
-    app.add_exception_handler(RegendataError, _unavailable)
+    _add_middleware(app, app.state.settings)
+    problems.add_handlers(app)
     app.add_api_route("/health", health, methods=["GET"])
     for router in routers:
         app.include_router(router)
-    cdr_market.mount_pages(app)
-    token_metrics.mount_pages(app)
+    for pages in (leaderboard, statistics, cdr_market, token_metrics):
+        pages.mount_pages(app)
     return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """The last one added is the first to see a request: a refusal, too, says who may read it."""
+    if settings.public_api_per_minute:
+        buckets = TokenBuckets(settings.public_api_per_minute / 60, settings.public_api_burst)
+        app.add_middleware(RateLimit, buckets=buckets)
+    app.add_middleware(AllowedOrigins, origins=origins_of(settings))
 
 
 def origins_of(settings: Settings) -> tuple[str, ...]:
@@ -44,20 +52,3 @@ def origins_of(settings: Settings) -> tuple[str, ...]:
 def health() -> dict[str, str]:
     """Alive; asks nobody."""
     return {"status": "ok"}
-
-
-async def _http_error(_: Request, error: Exception) -> JSONResponse:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    return JSONResponse({"error": getattr(error, "detail", "Error")}, status)
-
-
-async def _bad_request(_: Request, error: Exception) -> JSONResponse:
-    faults = error.errors() if isinstance(error, RequestValidationError) else []
-    told = [f"{'.'.join(map(str, fault['loc'][1:]))}: {fault['msg']}" for fault in faults]
-    return JSONResponse({"error": "; ".join(told)}, 400)
-
-
-async def _unavailable(request: Request, error: Exception) -> JSONResponse:
-    """What went wrong names buckets and hosts: that is for the log."""
-    log.error("%s: %s: %s", request.url.path, type(error).__name__, error)
-    return JSONResponse({"error": "The data cannot be read at the moment"}, 503)
