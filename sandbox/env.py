@@ -158,7 +158,7 @@ def airflow_settings(sandbox: Sandbox) -> dict[str, str]:
         "CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
         "CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
         "CORE__LOAD_EXAMPLES": "False",
-        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__EXECUTOR": "regendata.executor.PreloadingLocalExecutor",
         "CORE__PARALLELISM": "8",
         "CORE__FERNET_KEY": _fernet_key(sandbox),
         "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{AIRFLOW_USER}:admin",

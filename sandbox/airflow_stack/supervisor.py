@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import importlib
 import os
 import signal
 import sys
@@ -25,16 +24,13 @@ import psutil
 from sandbox.airflow_stack import sessions
 
 # Logs are read from disk, so the log servers, whose default ports would clash between two clones, stay off.
-API_SERVER = "api-server"
+# The api-server comes first, as it starts slowest.
 COMPONENTS: dict[str, Sequence[str]] = {
-    API_SERVER: ("--workers", "1"),
+    "api-server": ("--workers", "1"),
     "scheduler": ("--skip-serve-logs",),
     "dag-processor": (),
     "triggerer": ("--skip-serve-logs",),
 }
-# What tasks of this repository import when they run; workers and tasks inherit it instead. The api-server is
-# forked before, as it starts slowest and needs none of it.
-TASK_LIBRARIES = ("airflow.providers.amazon.aws.hooks.s3", "dune_client.client", "psycopg", "pyarrow.parquet")
 MIGRATE = ("db", "migrate")
 GARBAGE_THRESHOLDS = (50_000, 20, 100)
 POLL_SECONDS = 0.2
@@ -74,9 +70,6 @@ def fork_components(logs: Path) -> Iterator[tuple[int, str]]:
     """Start each component; process id and name."""
     for name, flags in COMPONENTS.items():
         yield fork_airflow([name, *flags], log_of(logs, name)), name
-        if name == API_SERVER:
-            for library in TASK_LIBRARIES:
-                importlib.import_module(library)
 
 
 def _send_output_to(log: Path) -> None:

@@ -1,0 +1,65 @@
+"""LocalExecutor whose tasks find imported what they would each import again.
+
+Every task is a fork of a worker, and a worker a fork of the scheduler, which itself needs nothing of this
+repository. Without preloading, a task spends three quarters of its CPU time on imports: the modules of
+`regendata`, sqlglot, the providers' hooks. What the scheduler imports before it forks is shared, memory too.
+
+The price: a change to `plugins/` takes effect when the scheduler starts again, which Airflow asks for with
+plugins anyway. `dags/` and `include/` are read by each task as ever.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import pkgutil
+from collections.abc import Iterator
+
+from airflow.executors.local_executor import LocalExecutor
+
+import regendata
+
+log = logging.getLogger(__name__)
+
+#: What this repository imports only inside functions.
+LIBRARIES = (
+    "airflow.providers.amazon.aws.hooks.s3",
+    "airflow.providers.google.suite.hooks.sheets",
+    "airflow.providers.http.hooks.http",
+    "airflow.providers.postgres.hooks.postgres",
+    "airflow.sdk.execution_time.task_runner",
+    "duckdb",
+    "dune_client.client",
+    "httpx",
+    "psycopg",
+    "pyarrow.compute",
+    "pyarrow.csv",
+    "pyarrow.parquet",
+    "sqlglot",
+)
+#: Run in processes of their own, or here already.
+NOT_IN_TASKS = ("regendata.api", "regendata.executor")
+
+
+class PreloadingLocalExecutor(LocalExecutor):
+    """LocalExecutor for `[core] executor`: `regendata.executor.PreloadingLocalExecutor`."""
+
+    def start(self) -> None:
+        """Import what tasks need, then fork the workers."""
+        preload()
+        super().start()
+
+
+def preload() -> None:
+    """Import libraries and modules of tasks; one that cannot be imported is left to the task that needs it."""
+    for name in (*LIBRARIES, *_modules()):
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            log.warning("cannot preload %s", name, exc_info=True)
+
+
+def _modules() -> Iterator[str]:
+    for module in pkgutil.walk_packages(regendata.__path__, "regendata."):
+        if not module.name.startswith(NOT_IN_TASKS):
+            yield module.name
