@@ -51,7 +51,7 @@ class PreloadingLocalExecutor(LocalExecutor):
 
 
 def preload() -> None:
-    """Import libraries and modules of tasks; one that cannot be imported is left to the task that needs it."""
+    """Import libraries and modules of tasks; one that fails is left to the task that needs it."""
     for name in (*LIBRARIES, *_modules()):
         try:
             importlib.import_module(name)
