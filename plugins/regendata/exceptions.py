@@ -137,6 +137,15 @@ class PostRefused(FinalError):
     """A post does not go out: its figure cannot be trusted, or somebody decided against it."""
 
 
+class FormRefused(FinalError):
+    """A field of a form cannot be taken as it is; the message never holds what was typed."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field} {problem}")
+        self.field = field
+        self.problem = problem
+
+
 class SignUpRefused(FinalError):
     """Metabase or Postmark will never take this sign-up; the message holds no personal data."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
 
-from regendata.api import cdr_market, data_sets, leaderboard, problems, statistics, token_metrics
+from regendata.api import cdr_market, data_sets, leaderboard, problems, sign_ups, statistics, token_metrics
 from regendata.api.cors import AllowedOrigins
 from regendata.api.rate_limit import RateLimit, TokenBuckets
 from regendata.settings import Settings, load
@@ -17,6 +17,7 @@ ROUTERS: Sequence[APIRouter] = (
     data_sets.router,
     cdr_market.router,
     token_metrics.router,
+    sign_ups.router,
 )
 ABOUT = """Everything here is read from the last publication. Answers carry an `ETag` made of it, the time of
 their sources (`X-Data-As-Of`) and that of the publication (`X-Data-Published-At`)."""
@@ -31,7 +32,7 @@ def build(settings: Settings | None = None, routers: Sequence[APIRouter] = ROUTE
     app.add_api_route("/health", health, methods=["GET"])
     for router in routers:
         app.include_router(router)
-    for pages in (leaderboard, statistics, cdr_market, token_metrics):
+    for pages in (leaderboard, statistics, cdr_market, token_metrics, sign_ups):
         pages.mount_pages(app)
     return app
 

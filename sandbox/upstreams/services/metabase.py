@@ -34,7 +34,8 @@ CARDS = {
     "WHERE role = 'grantee'",
     328: "WITH d AS (SELECT * FROM public.all_donations), m AS (SELECT * FROM public.all_matching) "
     "SELECT (SELECT SUM(amount_in_usd::float8) FROM d) AS crowdfunded_usd, "
-    "(SELECT SUM(match_amount_in_usd::float8) FROM m) AS matching_usd, (SELECT COUNT(*) FROM d) AS donations, "
+    "(SELECT SUM(match_amount_in_usd::float8) FROM m) AS matching_usd, "
+    "(SELECT COUNT(*) FROM d) AS donations, "
     "(SELECT COUNT(DISTINCT LOWER(donor_address)) FROM d) AS donors",
 }
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]

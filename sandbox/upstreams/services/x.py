@@ -22,6 +22,7 @@ NAME = "x"
 POSTS = "x_posts.json"
 #: What clients sign, wherever a stand-in is.
 HOST = "https://api.twitter.com"
+LONGEST_WORDS = 1_000
 FIRST_ID = 1_900_000_000_000_000_000
 KEYS = ("x_consumer_key", "x_consumer_secret", "x_access_token", "x_access_secret")
 TITLES = {
@@ -47,6 +48,7 @@ class X:
         return [
             Route("/2/tweets", self._signed(self.post), methods=["POST"]),
             Route("/2/media/upload", self._signed(self.upload), methods=["POST"]),
+            Route("/2/media/metadata", self._signed(self.describe), methods=["POST"]),
         ]
 
     async def post(self, request: Request) -> Response:
@@ -70,6 +72,13 @@ class X:
         self.pictures[number] = hashlib.sha256(content).hexdigest()
         kind = {"expires_after_secs": 86_400, "media_key": f"3_{number}", "size": len(content)}
         return JSONResponse({"data": {"id": number, **kind}})
+
+    async def describe(self, request: Request) -> Response:
+        given = await request.json()
+        words = given.get("metadata", {}).get("alt_text", {}).get("text", "")
+        if given.get("id") not in self.pictures or not 0 < len(words) <= LONGEST_WORDS:
+            return error(400)
+        return JSONResponse({"data": {"id": given["id"], "associated_metadata": given["metadata"]}})
 
     def _signed(self, answer: Endpoint) -> Endpoint:
         """The endpoint for whoever signs with the four keys."""

@@ -1,0 +1,67 @@
+"""Metabase after a publish: it learns of changed columns, and its cards are compared with the warehouse.
+
+Readers have the build by then, so nothing here stops anybody: Metabase out of reach is a warning by name.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from regendata import paths
+from regendata.exceptions import SourceUnavailable
+from regendata.hooks.metabase import MetabaseHook
+from regendata.hooks.postgres import PgConnection
+from regendata.hooks.warehouse import metabase_cards
+from regendata.hooks.warehouse.schema import ensure_meta
+from regendata.models.tables import load_tables
+from regendata.publish.checks.verdict import CheckResult, Finding, breach
+from regendata.sources.metabase import CARDS, Card, Compared, columns_digest, compare, only_row
+
+log = logging.getLogger(__name__)
+
+
+def sync_schema(conn: PgConnection, build_id: int) -> str:
+    """Ask for a sync when columns changed since the last; returns what became of it."""
+    ensure_meta(conn, load_tables(paths.TABLES))
+    columns = metabase_cards.visible_columns(conn)
+    digest = columns_digest(columns)
+    if digest == metabase_cards.synced_digest(conn):
+        return "no column changed"
+    try:
+        database = MetabaseHook().sync_schema()
+    except SourceUnavailable as error:
+        log.warning("Metabase does not know of changed columns yet: %s", error)
+        return "not synced"
+    metabase_cards.record_sync(conn, database, digest, len(columns), build_id)
+    return "synced"
+
+
+def check_cards(conn: PgConnection, build_id: int) -> dict[str, str]:
+    """Compare every card with the warehouse; results stand in ``meta.check_result``. Returns figures."""
+    hook, figures = MetabaseHook(), {}
+    for card in CARDS:
+        results = _check(conn, hook, card)
+        metabase_cards.replace_results(conn, build_id, card.relation, results)
+        for one in results:
+            figures[one.name] = one.finding.figure
+            if one.verdict == "failed":
+                log.warning("%s", breach(card.relation, one))
+    return figures
+
+
+def _check(conn: PgConnection, hook: MetabaseHook, card: Card) -> list[CheckResult]:
+    statement = metabase_cards.card_statement(card.name)
+    try:
+        told: Any = only_row(hook.rows(card.number), card.number)
+    except SourceUnavailable as error:
+        finding = Finding(False, str(error), "one row of figures", statement)
+        return [CheckResult(f"card {card.number} answers", "warn", "failed", finding)]
+    known = metabase_cards.card_row(conn, statement)
+    return [_result(card, one, statement) for one in compare(told, known)]
+
+
+def _result(card: Card, one: Compared, statement: str) -> CheckResult:
+    finding = Finding(one.is_equal, one.told, one.known, statement)
+    verdict = "passed" if one.is_equal else "failed"
+    return CheckResult(f"card {card.number} {one.column}", "warn", verdict, finding)
