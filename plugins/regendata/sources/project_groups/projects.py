@@ -52,11 +52,22 @@ def number_projects(rows: pa.Table) -> Projects:
     np.minimum.at(oldest, codes, created.to_numpy())
     found = rows.select(["source", "project_id"]).take(pa.array(first))
     found = found.append_column("created_at", pa.array(oldest))
-    by_age = [(name, "ascending") for name in ("created_at", "source", "project_id")]
-    order = pc.sort_indices(found, by_age).to_numpy()
+    order = _by_age(found)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     return Projects(found.select(["source", "project_id"]).take(pa.array(order)), place[codes])
+
+
+def _by_age(projects: pa.Table) -> Numbers:
+    """Order by ``created_at``; texts are compared only among projects of the same instant."""
+    created = projects["created_at"].to_numpy()
+    order = np.argsort(created)
+    same = np.diff(created[order]) == 0
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    again = projects.take(pa.array(order[tied]))
+    by_name = [(name, "ascending") for name in ("created_at", "source", "project_id")]
+    order[tied] = order[tied][pc.sort_indices(again, by_name).to_numpy()]
+    return order
 
 
 def keys(table: pa.Table) -> pa.Array:
