@@ -22,15 +22,19 @@ setup: .venv/.locked ## Create .venv from the lock file
 lint: setup ## Style, types, SQL and import layers
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(MAKE) --no-print-directory --jobs 2 lint-types lint-layers lint-sql
+	@$(MAKE) --no-print-directory --jobs 2 lint-types lint-layers lint-sql lint-deployment
 
-.PHONY: lint-types lint-layers lint-sql
+.PHONY: lint-types lint-layers lint-sql lint-deployment
 lint-types:
 	@$(BIN)/mypy
 lint-layers:
 	@$(BIN)/lint-imports
 lint-sql:
 	@$(BIN)/sqlfluff lint --disable-progress-bar include/sql
+
+# What the droplet is made of; see infra/check_deployment.sh.
+lint-deployment:
+	@infra/check_deployment.sh
 
 lint-infra: ## Format and policies of infra/terraform, with tools of their own
 	@infra/lint.sh

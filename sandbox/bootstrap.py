@@ -32,6 +32,8 @@ def bootstrap(sandbox: Sandbox) -> None:
             make_role(connection, role, sandbox.secret(f"postgres_{role}"))
         connection.execute(sql.SQL("GRANT {} TO {}").format(_name(ANALYSTS), _name(ANALYST)))
         make_keeper(connection, OWNER, [ANALYSTS, ANALYST, API_READER, FORM])
+        # The restore drill makes a database of its own.
+        connection.execute(sql.SQL("ALTER ROLE {} CREATEDB").format(_name(OWNER)))
         make_database(connection, WAREHOUSE, OWNER, guests=[ANALYSTS, API_READER, FORM])
         make_database(connection, METADATA, METADATA)
         for database, reader in readers.items():

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Resolve pyproject.toml into requirements.txt (runtime) and requirements-dev.txt (all), hashed, for every Python.
+# Resolve pyproject.toml into requirements.txt (runtime), requirements-dev.txt (all) and requirements-server.txt
+# (the image), and the tools that read the deployment; hashed, for every Python.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck disable=SC1091
@@ -7,3 +8,5 @@ cd "$(dirname "$0")/.."
 common=(--quiet --universal --python-version 3.10 --generate-hashes --no-annotate --custom-compile-command "make lock")
 uv_run pip compile "${common[@]}" pyproject.toml -o requirements.txt
 uv_run pip compile "${common[@]}" --extra dev pyproject.toml -c requirements.txt -o requirements-dev.txt
+uv_run pip compile "${common[@]}" --extra server pyproject.toml -c requirements.txt -o requirements-server.txt
+uv_run pip compile "${common[@]}" infra/requirements-deploy.in -o infra/requirements-deploy.txt

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced: defines uv_run, which is uv from the PATH or one bootstrapped by pip under .tools/.
 export UV_PYTHON_DOWNLOADS=never
 uv_run() {
