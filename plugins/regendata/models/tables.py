@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from regendata.exceptions import ModelFileError
 from regendata.models import files
+from regendata.models.header import Header
 from regendata.models.relation import Relation
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
-HEADER_KEYS = ("description",)
+HEADER_KEYS = ("description", "columns")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,10 @@ class CheckConstraint:
 
 @dataclass(frozen=True)
 class TableSpec:
-    """One table file. ``body`` is its CREATE TABLE statement, word for word."""
+    """One table file. ``body`` is its CREATE TABLE statement, word for word.
+
+    :param descriptions: column and what it means, where the header tells.
+    """
 
     relation: Relation
     path: Path
@@ -44,6 +48,7 @@ class TableSpec:
     columns: tuple[Column, ...]
     body: str
     constraints: tuple[CheckConstraint, ...] = ()
+    descriptions: tuple[tuple[str, str], ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -73,8 +78,21 @@ def read_table(path: Path) -> TableSpec:
         for definition in created.expressions
         if isinstance(definition, exp.ColumnDef)
     )
-    description = str(file.header.get("description", ""))
-    return TableSpec(file.relation, path, description, columns, file.body, tuple(_constraints(created, file)))
+    return TableSpec(
+        file.relation,
+        path,
+        str(file.header.get("description", "")),
+        columns,
+        file.body,
+        tuple(_constraints(created, file)),
+        _descriptions(file, columns),
+    )
+
+
+def _descriptions(file: files.SqlFile, columns: tuple[Column, ...]) -> tuple[tuple[str, str], ...]:
+    given = Header(file.path, file.header).mapping("columns", "a mapping of column to description")
+    Header(file.path, given).refuse_unknown([column.name for column in columns], "column")
+    return tuple((name, str(text)) for name, text in given.items())
 
 
 def _constraints(created: exp.Schema, file: files.SqlFile) -> Iterator[CheckConstraint]:

@@ -1,0 +1,1 @@
+"""Pages inside the Airflow UI: HTML from the server, read as analysts may, behind its login."""

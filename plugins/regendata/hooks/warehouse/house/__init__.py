@@ -1,0 +1,1 @@
+"""What the pages inside Airflow read, as analysts may; each query is bounded whatever the history."""

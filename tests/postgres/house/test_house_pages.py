@@ -1,0 +1,183 @@
+"""The pages inside Airflow: closed to strangers, true to the warehouse, bounded whatever the history."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import requests
+from starlette.routing import BaseRoute, Mount
+
+from regendata.api.pages.app import build
+from regendata.api.pages.mounted import URL_PREFIX
+from regendata.hooks.warehouse.house.reading import reading
+from sandbox.bootstrap import ANALYST, ANALYSTS, OWNER, WAREHOUSE
+from sandbox.layout import Sandbox
+from tests.support import browser, databases
+from tests.support.house import House, house, signed_in
+from tests.support.house_history import IN_USE, KEPT, REFRESHES, WAITING, rows_read, write_year
+
+pytestmark = pytest.mark.postgres
+NEEDS_BROWSER = pytest.mark.skipif(browser.BINARY is None, reason="no chromium on this machine")
+PHONE, DESKTOP = (390, 1600), (1280, 1400)
+PAGES = ("status", "receipts", f"receipts/{IN_USE}", "lineage", "run/rollback?system=grants&build_id=7")
+#: What a page may read of a year with 2,190 refreshes of 20 relations.
+MOST_ROWS_READ = 6_000
+LARGE_TABLES = ("build_relation", "relation_diff", "check_result")
+FILLED = {"{name}": "house.css", "{build_id}": str(IN_USE), "{dag_id}": "rollback"}
+
+
+@pytest.fixture(scope="module")
+def year(postgres_cluster: Sandbox) -> Iterator[str]:
+    """Name of a warehouse with a year behind it."""
+    with databases.clone(postgres_cluster, WAREHOUSE, OWNER, [ANALYSTS]) as name:
+        with psycopg.connect(postgres_cluster.dsn(name, OWNER), autocommit=True) as owner:
+            write_year(owner)
+        yield name
+
+
+@pytest.fixture(scope="module")
+def airflow(
+    year: str, postgres_cluster: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """Airflow's API server, which reads that warehouse as an analyst."""
+    connection = {"AIRFLOW_CONN_METABASE_DB": postgres_cluster.dsn(year, ANALYST)}
+    with house(tmp_path_factory.mktemp("house"), connection) as running:
+        yield running
+
+
+def _paths(routes: list[BaseRoute], prefix: str = URL_PREFIX) -> Iterator[str]:
+    """Every address below the mount, those of mounted applications too."""
+    for route in routes:
+        path = prefix + getattr(route, "path", "")
+        if isinstance(route, Mount):
+            yield from (path, f"{path}/index.html")
+            yield from _paths(route.routes, path)
+        else:
+            yield path
+
+
+def _addresses() -> list[str]:
+    found = list(_paths(build().routes))
+    for name, value in FILLED.items():
+        found = [path.replace(name, value) for path in found]
+    assert not [path for path in found if "{" in path]
+    return found
+
+
+def test_no_address_answers_without_a_login(airflow: House) -> None:
+    addresses = _addresses()
+    assert len(addresses) >= 8
+    for address in addresses:
+        for method in ("GET", "HEAD", "POST"):
+            strange = requests.request(method, airflow.url + address, timeout=30, allow_redirects=False)
+            assert strange.status_code in (401, 403, 405), f"{method} {address}"
+        forged = {"Authorization": "Bearer eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl"}
+        assert requests.get(airflow.url + address, headers=forged, timeout=30).status_code in (401, 403)
+
+
+def test_a_viewer_reads_everything_and_writes_nothing(airflow: House) -> None:
+    token = {"Authorization": f"Bearer {airflow.token('viewer')}"}
+    for address in _addresses():
+        answer = requests.get(airflow.url + address, headers=token, timeout=60)
+        assert answer.status_code == 200, address
+        assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            refused = requests.request(method, airflow.url + address, headers=token, timeout=60)
+            assert refused.status_code == 405
+    started = airflow.ask("/api/v2/dags/rollback/dagRuns", "viewer", "POST")
+    assert started.status_code == 403
+
+
+def test_the_session_of_a_page_cannot_write(
+    year: str, postgres_cluster: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_METABASE_DB", postgres_cluster.dsn(year, OWNER))
+    with pytest.raises(Exception, match="ReadOnlySqlTransaction"), reading() as conn:
+        conn.execute("DELETE FROM meta.publication")
+
+
+def test_airflow_lists_the_pages(airflow: House) -> None:
+    plugins = airflow.ask("/api/v2/plugins", "admin").json()["plugins"]
+    views = next(one["external_views"] for one in plugins if one["name"] == "regendata")
+    assert [view["url_route"].removeprefix("regendata-") for view in views] == [
+        "status", "receipts", "lineage", "coverage", "explain",
+    ]  # fmt: skip
+    assert airflow.ask("/api/v2/plugins/importErrors", "admin").json()["total_entries"] == 0
+
+
+def test_what_waits_stands_first_and_nothing_is_markup(airflow: House) -> None:
+    html = airflow.ask(f"{URL_PREFIX}/status").text
+    assert f'receipts/{WAITING}">Build {WAITING}</a>' in html
+    assert "max_fall rows found -40 %" in html
+    assert "<b>1</b>" not in html
+    assert "manual__%3Cb%3E1" in html
+    assert html.index("Waits for a person") < html.index("Data sets")
+
+
+def test_rolling_back_is_offered_for_builds_that_stand(airflow: House) -> None:
+    html = airflow.ask(f"{URL_PREFIX}/receipts?system=grants").text
+    offered = re.findall(r"run/rollback\?system=grants&amp;build_id=(\d+)", html)
+    assert [int(build) for build in offered] == list(KEPT[1:])
+
+
+def test_pages_of_receipts_follow_without_a_gap(airflow: House) -> None:
+    address, seen = f"{URL_PREFIX}/receipts?system=grants", []
+    for _ in range(3):
+        html = airflow.ask(address).text
+        seen += [int(build) for build in re.findall(r'<th scope="row"><a href="[^"]*/receipts/(\d+)"', html)]
+        older = re.search(r'rel="next" href="([^"]+)"', html)
+        assert older
+        address = f"{URL_PREFIX}/receipts{older[1].replace('&amp;', '&')}"
+    assert seen == list(range(WAITING, WAITING - len(seen), -1))
+    assert len(seen) == 75
+
+
+@pytest.mark.parametrize(
+    "page", ["status", "receipts?system=grants", f"receipts/{IN_USE}", "receipts?before=500"]
+)
+def test_a_year_of_history_is_not_read(
+    airflow: House, year: str, postgres_cluster: Sandbox, page: str
+) -> None:
+    dsn = postgres_cluster.dsn(year)
+    before = rows_read(dsn)
+    assert airflow.ask(f"{URL_PREFIX}/{page}").status_code == 200
+    after = rows_read(dsn)
+    read = {name: [b - a for a, b in zip(before[name], after[name], strict=True)] for name in after}
+    assert sum(sum(counts) for counts in read.values()) < MOST_ROWS_READ, read
+    assert {name: read[name][0] for name in LARGE_TABLES} == dict.fromkeys(LARGE_TABLES, 0)
+
+
+def test_a_warehouse_that_does_not_answer_is_said_plainly(
+    airflow: House, year: str, postgres_cluster: Sandbox
+) -> None:
+    with psycopg.connect(postgres_cluster.dsn(year, OWNER), autocommit=True) as owner:
+        owner.execute("REVOKE USAGE ON SCHEMA meta FROM grants_analyst")
+        answer = airflow.ask(f"{URL_PREFIX}/status")
+        owner.execute("GRANT USAGE ON SCHEMA meta TO grants_analyst")
+    assert answer.status_code == 503
+    assert "The warehouse cannot be read" in answer.text
+    assert "Traceback" not in answer.text
+
+
+@NEEDS_BROWSER
+def test_every_page_at_every_width(airflow: House, tmp_path: Path) -> None:
+    """Pictures are kept in the folder REGENDATA_KEEP_PICTURES, for somebody to look at."""
+    kept = os.environ.get("REGENDATA_KEEP_PICTURES")
+    with signed_in(airflow, "admin") as address:
+        form = browser.dom(f"{address}{URL_PREFIX}/run/rollback?system=grants&build_id=7", tmp_path)
+        for number, page in enumerate(PAGES):
+            for width, height in (PHONE, DESKTOP):
+                picture = browser.picture(f"{address}{URL_PREFIX}/{page}", tmp_path, width, height)
+                assert picture.stat().st_size > 10_000
+                if kept:
+                    picture.replace(
+                        Path(kept) / f"{number}-{page.partition('?')[0].replace('/', '-')}-{width}.png"
+                    )
+    assert re.search(r'name="build_id"[^>]*', form)
+    assert "Start the run" in form
+    assert str(REFRESHES) not in form

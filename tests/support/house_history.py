@@ -1,0 +1,112 @@
+"""A year of refreshes in the meta tables, written by SQL: what pages read must not grow with it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+import psycopg
+
+from regendata import paths
+from regendata.hooks.postgres import PgConnection
+from regendata.hooks.warehouse.schema import ensure_meta
+from regendata.models.tables import load_tables
+from sandbox.bootstrap import ANALYSTS
+
+REFRESHES, RELATIONS = 2_190, 20
+#: The last ones of the year.
+IN_USE, WAITING = REFRESHES, REFRESHES + 1
+KEPT = (REFRESHES, REFRESHES - 4, REFRESHES - 8)
+
+_BUILDS = """
+INSERT INTO meta.build (build_id, system, run_id, state, started_at, finished_at, reason, based_on)
+OVERRIDING SYSTEM VALUE
+SELECT n, 'grants', 'scheduled__' || n,
+  CASE WHEN n %% 97 = 0 THEN 'failed' WHEN n %% 4 = %(published)s THEN 'published' ELSE 'unchanged' END,
+  begun, begun + interval '90 seconds' + (n %% 60) * interval '1 second',
+  CASE WHEN n %% 97 = 0 THEN 'landing.indexer_donations: chain 10 is gone' END, greatest(n - 4, 1)
+FROM generate_series(1, %(refreshes)s) AS n
+CROSS JOIN LATERAL (SELECT %(now)s::timestamptz - (%(refreshes)s - n) * interval '4 hours') AS at (begun)
+"""
+_RELATIONS = """
+INSERT INTO meta.build_relation (
+  build_id, relation, physical, fingerprint, carried_over, row_count, byte_count, amount_usd, seconds,
+  built_at
+)
+SELECT b.build_id, 'public.view_' || r, 'build_' || CASE WHEN r %% 5 = 0 THEN b.build_id ELSE %(oldest)s END
+  || '.public__view_' || r, 'f', r %% 5 <> 0, 1000 + b.build_id, 81920, 1.5, 2, b.finished_at
+FROM meta.build AS b CROSS JOIN generate_series(1, %(relations)s) AS r WHERE b.state = 'published'
+"""
+_DIFFS = """
+INSERT INTO meta.relation_diff (
+  build_id, relation, against_build_id, added_rows, removed_rows, changed_rows, seconds
+)
+SELECT build_id, relation, build_id - 4, 12, 0, 3, 0.1 FROM meta.build_relation WHERE NOT carried_over
+"""
+_CHECKS = """
+INSERT INTO meta.check_result (
+  build_id, relation, check_name, severity, verdict, passed, figure, expected, statement
+)
+SELECT r.build_id, r.relation, name, 'warn', 'passed', true, '1000', 'at least 1', 'SELECT 1'
+FROM meta.build_relation AS r CROSS JOIN unnest(ARRAY['min_rows', 'not_null', 'unique']) AS name
+"""
+_PUBLICATIONS = """
+INSERT INTO meta.publication (system, build_id, kind, replaced_build_id, published_at)
+SELECT system, build_id, 'publish', nullif(build_id - 4, 0), finished_at FROM meta.build
+WHERE state = 'published' ORDER BY build_id
+"""
+_RECEIPTS = """
+INSERT INTO meta.refresh (build_id, system, dag_id, run_id, dag_version, outcome, started_at, finished_at,
+  sources, relations, checks)
+SELECT build_id, system, 'grants_every_4_hours', run_id, '1', state, started_at, finished_at,
+  '[{"source": "indexer", "version": "88", "snapshot_at": "2026-05-01T00:00:00+00:00", "state": "current"}]',
+  '[]', '[]' FROM meta.build WHERE state IN ('published', 'unchanged')
+"""
+_WAITING = """
+WITH asked AS (
+  INSERT INTO meta.build (build_id, system, run_id, state, based_on) OVERRIDING SYSTEM VALUE
+  VALUES (%(waiting)s, 'grants', 'manual__<b>1</b>', 'awaiting_approval', %(refreshes)s) RETURNING build_id
+)
+INSERT INTO meta.approval (build_id, questions) SELECT build_id,
+  '[{"relation": "public.view_1", "check": "max_fall rows", "figure": "-40 %%", "expected": "at most -1 %%"}]'
+FROM asked
+"""
+
+
+def write_year(owner: PgConnection, now: datetime | None = None) -> None:
+    """Fill the meta tables; the last builds that were in use stand, and one build waits for a person."""
+    ensure_meta(owner, load_tables(paths.TABLES))
+    facts: dict[str, Any] = {
+        "refreshes": REFRESHES,
+        "relations": RELATIONS,
+        "published": REFRESHES % 4,
+        "oldest": KEPT[-1],
+        "waiting": WAITING,
+        "now": now or datetime.now(timezone.utc),
+    }
+    for statement in (_BUILDS, _RELATIONS, _DIFFS, _CHECKS, _PUBLICATIONS, _RECEIPTS, _WAITING):
+        owner.execute(statement, facts)
+    for build in KEPT:
+        _stand(owner, build)
+    owner.execute(f"GRANT USAGE ON SCHEMA meta TO {ANALYSTS}")
+    owner.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA meta TO {ANALYSTS}")
+    for table in ("build", "build_relation", "relation_diff", "check_result", "publication", "refresh"):
+        owner.execute(f"ANALYZE meta.{table}")
+
+
+def _stand(owner: PgConnection, build: int) -> None:
+    """The relations that a build made; the oldest one also made those that the others carry over."""
+    owner.execute(f"CREATE SCHEMA build_{build}")
+    made = range(1, RELATIONS + 1) if build == KEPT[-1] else range(5, RELATIONS + 1, 5)
+    for number in made:
+        owner.execute(f"CREATE MATERIALIZED VIEW build_{build}.public__view_{number} AS SELECT 1 AS one")
+
+
+def rows_read(dsn: str) -> dict[str, tuple[int, int]]:
+    """Table of `meta` -> rows read one after the other, and rows found by an index, since it was created."""
+    query = (
+        "SELECT relname, seq_tup_read, coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables "
+        "WHERE schemaname = 'meta'"
+    )
+    with psycopg.connect(dsn) as connection:
+        return {name: (sequential, found) for name, sequential, found in connection.execute(query)}
