@@ -51,7 +51,7 @@ def normal_email(given: object) -> str:
     if not isinstance(given, str):
         raise FormRefused("email", "is missing")
     try:
-        found = validate_email(given.strip(), check_deliverability=False)
+        found = validate_email(given.strip(), check_deliverability=False, strict=True)
     except EmailNotValidError:
         raise FormRefused("email", "is not an e-mail address") from None
     return found.normalized.lower()
