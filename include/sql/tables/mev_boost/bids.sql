@@ -1,8 +1,8 @@
 /*
 description: >
   Bids that relays received, one row per relay, slot, block, builder and millisecond: the same block may come
-  again. Partitioned like payloads. No key over the five columns: an hour is stored without repeats and replaced
-  as a whole, and an index of that width would cost more than the rest of loading.
+  again. Partitioned like payloads. No key over the five columns: an hour is stored without repeats and
+  replaced as a whole, and an index of that width would cost more than the rest of loading.
 */
 CREATE TABLE mev_boost.bids (
   block_timestamp timestamptz,

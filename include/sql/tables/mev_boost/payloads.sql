@@ -1,7 +1,7 @@
 /*
 description: >
-  Payloads that relays say they delivered, one row per relay, slot and block. Partitioned by the UTC day in which
-  the slot begins (7,200 slots each); hours are replaced as a whole.
+  Payloads that relays say they delivered, one row per relay, slot and block. Partitioned by the UTC day in
+  which the slot begins (7,200 slots each); hours are replaced as a whole.
 */
 CREATE TABLE mev_boost.payloads (
   block_timestamp timestamptz,

@@ -1,7 +1,7 @@
 /*
 description: >
-  Hours that are stored, each with its object; the object is written before the row, so what stands here can be
-  read. Rows without a block time wait for the table of blocks.
+  Hours that are stored, each with its object; the object is written before the row, so what stands here can
+  be read. Rows without a block time wait for the table of blocks.
 */
 CREATE TABLE mev_boost.stored_hours (
   endpoint text NOT NULL,

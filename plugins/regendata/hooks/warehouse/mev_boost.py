@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING
 
 from psycopg import sql
 
+from regendata import paths
 from regendata.coverage import multirange
 from regendata.coverage.intervals import Intervals, Pair
 from regendata.coverage.slots import DAY_HOURS, first_slot_from, slots_of
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse.coverage import CoverageKey
+from regendata.models import files
 from regendata.models.relation import Relation
 from regendata.sources.mev_boost.blocks import Block, as_copy
 from regendata.sources.mev_boost.objects import Unit
@@ -26,6 +28,26 @@ if TYPE_CHECKING:
 SCHEMA = "mev_boost"
 SOURCE = "mev_boost"
 _DAY_S = 86_400
+#: Tables that a finished day has rows in, each computed by the step of its name.
+DAY_TABLES = {
+    "relay_days": (
+        "day",
+        "relay",
+        "delivered_slots",
+        "delivered_share",
+        "sole_delivered_slots",
+        "reorged_payloads",
+        "unverified_payloads",
+        "delivered_value",
+        "bids",
+        "bid_slots",
+        "bidding_builders",
+        "sole_blocks",
+        "median_lateness_ms",
+        "median_lag_ms",
+    ),
+    "builder_days": ("day", "builder_pubkey", "extra_data", "blocks"),
+}
 _RECORD = """
 INSERT INTO mev_boost.stored_hours AS known
   (endpoint, relay, hour, object_uri, sha256, row_count, byte_count, undated_rows)
@@ -40,6 +62,18 @@ ON CONFLICT (number) DO UPDATE SET hash = excluded.hash, timestamp = excluded.ti
   extra_data = excluded.extra_data, changed_at = clock_timestamp()
 WHERE (known.hash, known.timestamp, known.extra_data)
   IS DISTINCT FROM (excluded.hash, excluded.timestamp, excluded.extra_data)
+"""
+_BLOCKS_ALONE = "SELECT pg_advisory_xact_lock(hashtext('regendata mev_boost'), hashtext('blocks'))"
+# A block that was reorganised away may belong to the hour before or after.
+_STALE = """
+SELECT stored.endpoint, stored.relay, stored.hour FROM mev_boost.stored_hours AS stored
+WHERE stored.hour >= %(first)s AND stored.hour < %(end)s AND EXISTS (
+  SELECT FROM mev_boost.blocks AS block
+  WHERE block.timestamp >= to_timestamp(stored.hour * 3600 - 600)
+    AND block.timestamp < to_timestamp(stored.hour * 3600 + 4200)
+    AND block.changed_at > stored.stored_at
+)
+ORDER BY stored.hour, stored.endpoint, stored.relay
 """
 
 
@@ -136,6 +170,11 @@ def replace_hour(conn: PgConnection, unit: Unit, table: pa.Table) -> None:
         copy.write(as_copy(table))
 
 
+def read_along_with_blocks(conn: PgConnection) -> None:
+    """Until the transaction ends nobody changes blocks: who dates rows by them knows which came later."""
+    conn.execute("SELECT pg_advisory_xact_lock_shared(hashtext('regendata mev_boost'), hashtext('blocks'))")
+
+
 def record_hour(conn: PgConnection, hour: StoredHour) -> None:
     """Note where the hour stands; part of the caller's transaction."""
     unit = hour.unit
@@ -159,7 +198,73 @@ def write_blocks(conn: PgConnection, blocks: Sequence[Block]) -> int:
     :returns: how many are new or changed.
     """
     with conn.transaction(), conn.cursor() as cursor:
+        cursor.execute(_BLOCKS_ALONE)
         cursor.executemany(
             _WRITE_BLOCKS, [(one.number, one.hash, one.timestamp, one.extra_data) for one in blocks]
         )
         return cursor.rowcount
+
+
+def stale_hours(conn: PgConnection, hours: Pair) -> list[Unit]:
+    """Stored hours of a span for which blocks came, or were replaced, since they were loaded."""
+    first, end = hours
+    return [Unit(*row) for row in conn.execute(_STALE, {"first": first, "end": end}).fetchall()]
+
+
+def compute_day(conn: PgConnection, day: date) -> dict[str, int]:
+    """Write the statistics of a UTC day anew, in one transaction; returns rows per table."""
+    hour = (day - date(1970, 1, 1)).days * DAY_HOURS
+    done: dict[str, int] = {}
+    with conn.transaction():
+        conn.execute(
+            "CREATE TEMP TABLE wanted_day ON COMMIT DROP AS "
+            "SELECT %s::date AS day, %s::bigint AS first_slot, %s::bigint AS end_slot",
+            [day, *day_slots(hour)],
+        )
+        for name in DAY_TABLES:
+            conn.execute(sql.SQL("DELETE FROM {} WHERE day = %s").format(sql.Identifier(SCHEMA, name)), [day])
+            done[name] = conn.execute(_insert_day(name)).rowcount
+    return done
+
+
+def _insert_day(name: str) -> sql.Composed:
+    step = files.read(paths.STEPS / SCHEMA / f"{name}.sql", ("description",))
+    columns = sql.SQL(", ").join(map(sql.Identifier, DAY_TABLES[name]))
+    # The SELECT is a file of this repository.
+    return sql.SQL("INSERT INTO {} ({columns}) SELECT {columns} FROM ({step}) AS computed").format(
+        sql.Identifier(SCHEMA, name), columns=columns, step=sql.SQL(step.body)
+    )
+
+
+def write_signatures(conn: PgConnection, signatures: Iterable[tuple[str, str]]) -> None:
+    """Put what builders sign with in place of what is known; nothing is written while it is the same."""
+    wanted = dict(signatures)
+    with conn.transaction():
+        found = conn.execute("SELECT signature, builder_name FROM mev_boost.builder_signatures").fetchall()
+        if dict(found) == wanted:
+            return
+        conn.execute("DELETE FROM mev_boost.builder_signatures")
+        with conn.cursor() as cursor:
+            cursor.executemany("INSERT INTO mev_boost.builder_signatures VALUES (%s, %s)", wanted.items())
+
+
+def stored_hour(conn: PgConnection, unit: Unit) -> StoredHour:
+    """What is known of a stored hour."""
+    row = conn.execute(
+        "SELECT object_uri, sha256, row_count, byte_count, undated_rows FROM mev_boost.stored_hours "
+        "WHERE endpoint = %s AND relay = %s AND hour = %s",
+        [unit.endpoint, unit.relay, unit.hour],
+    ).fetchone()
+    if row is None:
+        raise LookupError(f"{unit} is not stored")
+    return StoredHour(unit, *row)
+
+
+def undated_rows(conn: PgConnection, hours: Pair) -> int:
+    """Rows of a span that wait for their block."""
+    row = conn.execute(
+        "SELECT coalesce(sum(undated_rows), 0)::bigint FROM mev_boost.stored_hours "
+        "WHERE hour >= %s AND hour < %s",
+        hours,
+    ).fetchone()
+    return int(row[0]) if row else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -22,10 +23,12 @@ from regendata.models.tables import read_table
 from regendata.sources.mev_boost.blocks import dated, undated_rows
 from regendata.sources.mev_boost.objects import FORMATS, Unit
 from regendata.sources.mev_boost.rows import FetchedHour
-from regendata.sources.mev_boost.tables import merged, table_of
+from regendata.sources.mev_boost.tables import merged, table_of, within
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_BUILDERS = paths.STATIC_DATA / warehouse.SCHEMA / "builders.csv"
 
 
 class ObjectLost(FinalError):
@@ -33,10 +36,13 @@ class ObjectLost(FinalError):
 
 
 def prepare(conn: PgConnection) -> None:
-    """Tables and views of the schema ``mev_boost``."""
+    """Tables and views of the schema ``mev_boost``, and what builders sign with."""
     files = (path for schema in (META, warehouse.SCHEMA) for path in (paths.TABLES / schema).glob("*.sql"))
     tables = {spec.relation: spec for spec in map(read_table, sorted(files))}
     ensure_growing(conn, warehouse.SCHEMA, tables, paths.VIEWS)
+    with _BUILDERS.open(encoding="utf-8", newline="") as file:
+        rows = [(row["signature"], row["builder_name"]) for row in csv.DictReader(file)]
+    warehouse.write_signatures(conn, rows)
 
 
 def store_hour(conn: PgConnection, fetched: FetchedHour, stores: Stores) -> StoredHour:
@@ -76,11 +82,23 @@ def _store_in_postgres(conn: PgConnection, fetched: FetchedHour, stores: Stores)
 
 def load(conn: PgConnection, stored: StoredHour, table: pa.Table) -> StoredHour:
     """Put an object's rows in place of the hour's; part of the caller's transaction."""
+    warehouse.read_along_with_blocks(conn)
     rows = _dated(conn, stored.unit, table)
     warehouse.replace_hour(conn, stored.unit, rows)
     done = replace(stored, undated=undated_rows(rows))
     warehouse.record_hour(conn, done)
     return done
+
+
+def load_again(conn: PgConnection, unit: Unit, stores: Stores) -> StoredHour:
+    """Load a stored hour from its object once more, with the blocks that are known now."""
+    with warehouse.exclusively(conn, unit):
+        table = read_object(unit, stores)
+        known = warehouse.covered_slots(conn, unit)
+        rows = within(table, known.pairs())
+        stored = warehouse.stored_hour(conn, unit)
+        with conn.transaction():
+            return load(conn, stored, rows)
 
 
 def _write_object(conn: PgConnection, fetched: FetchedHour, stores: Stores) -> tuple[StoredHour, pa.Table]:

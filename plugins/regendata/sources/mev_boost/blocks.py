@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import gzip
+import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING
 
+from regendata.exceptions import BadSourceAnswer
 from regendata.sources.mev_boost.rows import Endpoint
 from regendata.sources.mev_boost.schema import FIELDS
 
@@ -54,3 +58,33 @@ def as_copy(table: pa.Table) -> memoryview:
     options = pcsv.WriteOptions(include_header=False, quoting_style="none")
     pcsv.write_csv(table, sink, options)
     return memoryview(sink.getvalue())
+
+
+def blocks_key(prefix: str, day: date) -> str:
+    """Where the blocks of a UTC day stand: CSV with a header, as an export of a table of blocks writes it."""
+    return f"{prefix}/blocks/date={day:%Y-%m-%d}/blocks.csv.gz"
+
+
+def read_blocks(body: bytes) -> list[Block]:
+    """Blocks of an export: columns number, timestamp, hash and extra_data, others are left out.
+
+    :raises BadSourceAnswer: no CSV of blocks.
+    """
+    try:
+        lines = io.StringIO(gzip.decompress(body).decode())
+        return [_block(row) for row in csv.DictReader(lines)]
+    except (OSError, EOFError, KeyError, ValueError, TypeError) as error:
+        raise BadSourceAnswer(f"no CSV of blocks: {error!r}") from error
+
+
+def _block(row: Mapping[str, str]) -> Block:
+    moment = datetime.fromisoformat(row["timestamp"].removesuffix(" UTC").removesuffix("Z"))
+    return Block(
+        int(row["number"]), row["hash"], moment.replace(tzinfo=timezone.utc), _readable(row["extra_data"])
+    )
+
+
+def _readable(extra_data: str) -> str:
+    """What builders sign with is text; of other bytes something printable is left."""
+    text = bytes.fromhex(extra_data.removeprefix("0x")).decode("utf-8", "replace")
+    return "".join(sign for sign in text if sign.isprintable())

@@ -1,0 +1,9 @@
+/*
+description: >
+  What builders sign their blocks with (extra data), and the name each is known by; kept by hand in
+  include/static_data/mev_boost/builders.csv.
+*/
+CREATE TABLE mev_boost.builder_signatures (
+  signature text PRIMARY KEY,
+  builder_name text NOT NULL
+);

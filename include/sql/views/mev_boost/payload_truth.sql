@@ -1,0 +1,21 @@
+/*
+description: >
+  Every delivered payload beside the canonical block of its number: what the relay says, what the chain has,
+  and a verdict (landed, another block, other time, no block yet).
+*/
+SELECT
+  payload.relay,
+  payload.slot,
+  payload.block_number,
+  payload.block_hash,
+  block.hash AS canonical_hash,
+  payload.builder_pubkey,
+  payload.value,
+  CASE
+    WHEN block.number IS NULL THEN 'no block yet'
+    WHEN payload.block_hash <> block.hash THEN 'another block'
+    WHEN extract(EPOCH FROM block.timestamp) <> 1606824023 + 12 * payload.slot THEN 'other time'
+    ELSE 'landed'
+  END AS verdict
+FROM mev_boost.payloads AS payload
+LEFT JOIN mev_boost.blocks AS block ON payload.block_number = block.number

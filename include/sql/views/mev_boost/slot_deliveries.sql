@@ -1,0 +1,14 @@
+/*
+description: >
+  Slots as relays say they delivered them: which relays, how many different blocks, and how far apart the
+  values are that they name. More than one block cannot be true; the value should be the same everywhere.
+*/
+SELECT
+  payload.slot,
+  array_agg(DISTINCT payload.relay ORDER BY payload.relay) AS relays,
+  count(DISTINCT payload.relay) AS relay_count,
+  count(DISTINCT payload.block_hash) AS block_count,
+  min(payload.value) AS least_value,
+  max(payload.value) AS most_value
+FROM mev_boost.payloads AS payload
+GROUP BY payload.slot

@@ -1,0 +1,63 @@
+"""What comes later than the rows: block times, reorganised payloads, and the statistics of whole days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from regendata.coverage.intervals import Pair
+from regendata.coverage.slots import DAY_HOURS
+from regendata.hooks.postgres import PgConnection
+from regendata.hooks.warehouse import mev_boost as warehouse
+from regendata.landing.mev_boost.store import load_again
+from regendata.landing.mev_boost.stores import Stores
+from regendata.sources.mev_boost.blocks import blocks_key, read_blocks
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What a repair did.
+
+    :param waiting: rows that still wait for their block.
+    """
+
+    blocks: int
+    hours: int
+    waiting: int
+
+
+def land_blocks(conn: PgConnection, days: Iterable[date], stores: Stores) -> int:
+    """Read the blocks of UTC days from their exports in the bucket; a day without one yet is left out.
+
+    :returns: blocks that are new or replaced others.
+    """
+    bodies = (stores.objects.read(blocks_key(stores.prefix, day)) for day in days)
+    return sum(warehouse.write_blocks(conn, read_blocks(body)) for body in bodies if body is not None)
+
+
+def repair(conn: PgConnection, hours: Pair, stores: Stores) -> Repaired:
+    """Fill block times and flags of reorganised payloads where blocks came since.
+
+    An hour is loaded again from its object, like after a fetch; doing it twice changes nothing.
+
+    :param hours: the hours to look at, since 1970 and half-open.
+    """
+    blocks = land_blocks(conn, _days(hours), stores)
+    stale = warehouse.stale_hours(conn, hours)
+    for unit in stale:
+        load_again(conn, unit, stores)
+    return Repaired(blocks, len(stale), warehouse.undated_rows(conn, hours))
+
+
+def _days(hours: Pair) -> list[date]:
+    first, end = hours[0] // DAY_HOURS, -(-hours[1] // DAY_HOURS)
+    return [date(1970, 1, 1) + timedelta(days=day) for day in range(first, end)]
+
+
+def finish_day(conn: PgConnection, day: date) -> dict[str, int]:
+    """Compute the statistics of a UTC day whose hours are in; again after it was repaired.
+
+    :returns: rows per table.
+    """
+    return warehouse.compute_day(conn, day)
