@@ -148,7 +148,8 @@ def test_a_year_of_history_is_not_read(
     assert airflow.ask(f"{URL_PREFIX}/{page}").status_code == 200
     after = rows_read(dsn)
     read = {name: [b - a for a, b in zip(before[name], after[name], strict=True)] for name in after}
-    assert sum(sum(counts) for counts in read.values()) < MOST_ROWS_READ, read
+    told = {name: counts for name, counts in read.items() if any(counts)}
+    assert sum(sum(counts) for counts in read.values()) < MOST_ROWS_READ, told
     assert {name: read[name][0] for name in LARGE_TABLES} == dict.fromkeys(LARGE_TABLES, 0)
 
 

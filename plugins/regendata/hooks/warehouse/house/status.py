@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse.house.reading import Row, rows
 from regendata.models.relation import Relation
 from regendata.publish.plan import BUILD_PREFIX
 
-#: Builds among which one waits for a person: it does for less than a day.
+#: Builds among which the last receipts and those that wait for a person are looked for: two weeks of them.
 RECENT_BUILDS = 500
+#: Publications among which the build in use is looked for.
+RECENT_PUBLICATIONS = 2_000
 #: Landings that are looked at for the reason of a change.
 RECENT_LANDINGS = 400
 MOST_ROWS = 200
@@ -21,13 +22,16 @@ SELECT s.system, p.build_id, p.kind, p.who, p.why, p.published_at, last.dag_id, 
   last.finished_at AS last_success, b.started_at, based.started_at AS before
 FROM unnest(%(systems)s::text[]) AS s (system)
 LEFT JOIN LATERAL (
-  SELECT * FROM meta.publication WHERE system = s.system ORDER BY publication_id DESC LIMIT 1
+  SELECT * FROM meta.publication
+  WHERE system = s.system AND publication_id > (SELECT max(publication_id) FROM meta.publication) - %(far)s
+  ORDER BY publication_id DESC LIMIT 1
 ) AS p ON true
 LEFT JOIN meta.build AS b ON b.build_id = p.build_id
 LEFT JOIN meta.build AS based ON based.build_id = b.based_on
 LEFT JOIN LATERAL (
   SELECT dag_id, run_id, outcome, finished_at FROM meta.refresh
-  WHERE system = s.system ORDER BY build_id DESC LIMIT 1
+  WHERE system = s.system AND build_id > (SELECT max(build_id) FROM meta.build) - %(recent)s
+  ORDER BY build_id DESC LIMIT 1
 ) AS last ON true
 ORDER BY s.system
 """
@@ -38,14 +42,13 @@ WHERE r.build_id = ANY(%(builds)s) ORDER BY b.system, r.relation
 """
 _DIFFS = """
 SELECT d.build_id, d.relation, d.added_rows, d.removed_rows, d.changed_rows, d.reason
-FROM unnest(%(builds)s::bigint[], %(relations)s::text[]) AS made (build_id, relation)
-INNER JOIN meta.relation_diff AS d ON d.build_id = made.build_id AND d.relation = made.relation
+FROM meta.relation_diff AS d WHERE d.build_id = ANY(%(builds)s)
 """
 _CHECKS = """
 SELECT c.build_id, c.relation, c.check_name, c.severity, c.verdict, c.figure, c.expected, c.waiver
-FROM unnest(%(builds)s::bigint[], %(relations)s::text[]) AS made (build_id, relation)
-INNER JOIN meta.check_result AS c ON c.build_id = made.build_id AND c.relation = made.relation
-WHERE c.verdict IN ('failed', 'waived') ORDER BY c.verdict, c.relation, c.check_name LIMIT %(most)s
+FROM meta.check_result AS c
+WHERE c.build_id = ANY(%(builds)s) AND c.verdict IN ('failed', 'waived')
+ORDER BY c.verdict, c.relation, c.check_name LIMIT %(most)s
 """
 _LANDINGS = """
 SELECT relation, row_change, landed_at FROM (
@@ -72,7 +75,9 @@ GROUP BY source, relation ORDER BY source, relation LIMIT %(most)s
 
 def systems_in_use(conn: PgConnection, systems: Sequence[str]) -> list[Row]:
     """Per system the publication in use and the last receipt; columns are NULL before the first."""
-    return rows(conn, _IN_USE, {"systems": list(systems)})
+    return rows(
+        conn, _IN_USE, {"systems": list(systems), "far": RECENT_PUBLICATIONS, "recent": RECENT_BUILDS}
+    )
 
 
 def relations_in_use(conn: PgConnection, builds: Iterable[int]) -> list[Row]:
@@ -89,12 +94,14 @@ def made_by(physical: str, otherwise: int) -> int:
 
 def last_changes(conn: PgConnection, relations: Sequence[Row]) -> dict[str, Row]:
     """Relation -> what changed when its rows were made; absent where nothing was compared."""
-    return {one["relation"]: one for one in rows(conn, _DIFFS, _pairs(relations))}
+    found = rows(conn, _DIFFS, {"builds": _makers(relations)})
+    return {one["relation"]: one for one in _made(relations, found)}
 
 
 def standing_checks(conn: PgConnection, relations: Sequence[Row]) -> list[Row]:
     """Checks that failed or were waived, of the rows that readers see."""
-    return rows(conn, _CHECKS, _pairs(relations) | {"most": MOST_ROWS})
+    found = rows(conn, _CHECKS, {"builds": _makers(relations), "most": MOST_ROWS})
+    return _made(relations, found)
 
 
 def recent_landings(conn: PgConnection) -> list[Row]:
@@ -117,8 +124,12 @@ def quarantined(conn: PgConnection) -> list[Row]:
     return rows(conn, _QUARANTINE, {"most": MOST_ROWS})
 
 
-def _pairs(relations: Sequence[Row]) -> dict[str, Any]:
-    return {
-        "builds": [one["made_by"] for one in relations],
-        "relations": [one["relation"] for one in relations],
-    }
+def _makers(relations: Sequence[Row]) -> list[int]:
+    return sorted({one["made_by"] for one in relations})
+
+
+def _made(relations: Sequence[Row], found: Sequence[Row]) -> list[Row]:
+    """Rows about relations as the builds made them that readers see; or about a build as a whole."""
+    pairs = {(one["made_by"], one["relation"]) for one in relations}
+    pairs |= {(one["build_id"], "") for one in relations}
+    return [one for one in found if (one["build_id"], one["relation"]) in pairs]
