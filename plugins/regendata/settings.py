@@ -12,6 +12,7 @@ from regendata.exceptions import SettingsError
 PREFIX = "REGENDATA_"
 #: Smallest value where it is not 0. Without a kept build nothing would be left to read.
 _LEAST = {
+    "backup_keep_daily": 1,
     "keep_builds": 1,
     "placeholder_projects": 2,
     "publish_lock_ms": 1,
@@ -23,6 +24,7 @@ _LEAST = {
     "goal_usd": 1,
     "sign_up_batch": 1,
     "sign_up_per_hour": 1,
+    "export_kept": 1,
     "public_api_burst": 1,
     "public_api_sessions": 1,
     "public_api_statement_ms": 1,
@@ -53,11 +55,11 @@ class Settings:
     #: build is looked at: a newer one may have taken its place.
     approval_limit_s: int = 43_200
     approval_poll_s: int = 10
-    #: What comparing one relation with the published one may take: seconds, memory of one hash table, and
-    #: processes that help. A comparison that takes longer is left out of the diff, not of the build.
+    #: What comparing one relation with the published one may take: seconds, and memory of one hash table. A
+    #: comparison that takes longer is left out of the diff, not of the build. Relations compared at a time.
     diff_limit_s: int = 120
     diff_work_mem: str = "64MB"
-    diff_parallel_workers: int = 1
+    diff_workers: int = 2
     #: How often the advertised version is asked for: by the schedule's watcher, and by a task that waits.
     version_watch_s: int = 60
     version_poll_s: int = 15
@@ -103,6 +105,14 @@ class Settings:
     mev_bucket: str = "regendata"
     mev_prefix: str = "mev_boost"
     mev_format: str = "parquet"
+    #: Public data sets: first part of their keys in `spaces_bucket`, who may read them (empty where the
+    #: bucket decides), their address for people where it is not the bucket's own, manifests kept with their files,
+    #: and memory of the sort of one data set.
+    export_prefix: str = "public"
+    export_acl: str = "public-read"
+    export_url: str = ""
+    export_kept: int = 30
+    export_work_mem: str = "256MB"
     #: Environment whose files the public API hands out, and origins of pages that may ask it.
     public_api_cdr_env: str = "prod"
     public_api_origins: str = (
@@ -137,6 +147,24 @@ class Settings:
     sign_up_per_hour: int = 10
     sign_up_origins: str = "https://regendata.xyz,https://www.regendata.xyz"
     sign_up_login_url: str = "https://app.regendata.xyz"
+    #: Databases that are backed up, by connection, comma between two; the bucket, and for how many days and
+    #: weeks that have one the newest backup of each stays.
+    backup_connections: str = "grants_db"
+    backup_bucket: str = "regendata-backups"
+    backup_keep_daily: int = 7
+    backup_keep_weekly: int = 5
+    #: Folder of pg_dump and pg_restore where they are neither on PATH nor in Debian's folders.
+    pg_bin: str = ""
+
+    def backed_up(self) -> tuple[str, ...]:
+        """Connections of the databases that are backed up.
+
+        :raises SettingsError: none is named.
+        """
+        named = tuple(name.strip() for name in self.backup_connections.split(",") if name.strip())
+        if not named:
+            raise SettingsError(f"{PREFIX}BACKUP_CONNECTIONS must name at least one connection")
+        return named
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:

@@ -72,16 +72,18 @@ def digest(place: Relation, columns: Iterable[Column], key: Sequence[str], bucke
     """(bucket, rows, hash) of every bucket that holds rows, in one scan."""
     columns = list(columns)
     types = dict(columns)
-    hashed = _hash([_comparable(sql.Identifier(name), kind) for name, kind in columns])
-    bucketed = _hash([_comparable(sql.Identifier(name), types[name]) for name in key]) if key else hashed
+    hashes = [sql.SQL("{} AS hashed").format(_row_hash(columns))]
+    if key:
+        hashes.append(sql.SQL("{} AS bucketed").format(_row_hash([(name, types[name]) for name in key])))
+    # OFFSET 0 keeps Postgres from putting the hash of a whole row in two places and counting it twice.
     return sql.SQL(
-        "SELECT ({bucketed} & {mask})::integer AS bucket, count(*), (sum({hashed}) % {modulus})::bigint "
-        "FROM {place} GROUP BY 1"
+        "SELECT ({bucketed} & {mask})::integer AS bucket, count(*), (sum(hashed) % {modulus})::bigint "
+        "FROM (SELECT {hashes} FROM {place} OFFSET 0) AS digested GROUP BY 1"
     ).format(
-        bucketed=bucketed,
+        bucketed=sql.Identifier("bucketed" if key else "hashed"),
         mask=sql.Literal(buckets - 1),
-        hashed=hashed,
         modulus=_MODULUS,
+        hashes=sql.SQL(", ").join(hashes),
         place=sql.Identifier(*place),
     )
 
@@ -126,7 +128,7 @@ def compared_columns(pair: Comparison) -> list[str]:
 def by_content(pair: Comparison, buckets: int, scope: Scope) -> sql.Composed:
     """The same for a relation without key: rows are told apart by their content, so none is changed."""
     side = sql.SQL("SELECT {sign} AS _sign, {row} AS _hashed, side.* FROM ({side}) AS side")
-    row = _hash([_comparable(sql.Identifier(name), pair.types[name]) for name in pair.columns])
+    row = _row_hash([(name, pair.types[name]) for name in pair.columns])
     rows = sql.SQL(" UNION ALL ").join(
         side.format(sign=sql.Literal(sign), row=row, side=_side(pair, buckets, scope, is_old=sign < 0))
         for sign in (1, -1)
@@ -155,7 +157,7 @@ def _side(pair: Comparison, buckets: int, scope: Scope, is_old: bool) -> sql.Com
         for old, new in pair.shape.shared
     ]
     bucket = sql.SQL("({} & {})").format(
-        _hash([_comparable(sql.Identifier(name), pair.types[name]) for name in key]), sql.Literal(buckets - 1)
+        _row_hash([(name, pair.types[name]) for name in key]), sql.Literal(buckets - 1)
     )
     amount = sql.SQL(f"({pair.amount})::double precision") if pair.amount else sql.SQL("NULL::float8")
     return sql.SQL(
@@ -194,7 +196,8 @@ def _comparable(column: sql.Composable, kind: str) -> sql.Composable:
     return sql.SQL("{}::text").format(column) if _BY_TEXT.match(kind) else column
 
 
-def _hash(values: Sequence[sql.Composable]) -> sql.Composed:
+def _row_hash(columns: Sequence[Column]) -> sql.Composed:
+    values = [_comparable(sql.Identifier(name), kind) for name, kind in columns]
     return sql.SQL("hash_record_extended(ROW({}), 0)").format(sql.SQL(", ").join(values))
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from queue import SimpleQueue
 
 import psycopg
 
-from regendata.hooks.postgres import PgConnection
+from regendata.hooks.postgres import PgConnection, connect
 from regendata.hooks.warehouse import builds, diff_records, publications
 from regendata.models.project import Project
 from regendata.models.relation import Relation
@@ -23,22 +26,37 @@ from regendata.settings import Settings
 def compare_build(
     conn: PgConnection, build_id: int, project: Project, settings: Settings
 ) -> list[RelationDiff]:
-    """Compare every relation that was built anew, and keep what changed with the build.
+    """Compare every relation that was built anew, several at a time, and keep what changed with the build.
 
     A comparison that takes too long gives a diff with a reason instead of figures; it stops no build.
     """
     against = publications.build_in_use(conn, project.system)
     published = builds.published_relations(conn, project.system)
-    found = []
-    for relation, item in builds.planned(conn, build_id).items():
-        if item.carried_over or relation not in project.models:
-            continue
+    anew = {
+        relation: item.place
+        for relation, item in builds.planned(conn, build_id).items()
+        if not item.carried_over and relation in project.models
+    }
+    # The largest first, so that none of them is left to one worker at the end.
+    by_size = sorted(anew, key=lambda relation: _rows(conn, anew[relation]), reverse=True)
+    idle: SimpleQueue[PgConnection] = SimpleQueue()
+
+    def compare(relation: Relation) -> RelationDiff:
         before = published.get(relation)
-        pair = _Pair(conn, project.models[relation], before.place if before else None, item.place)
-        one = _within_limits(pair, settings)
-        diff_records.keep(conn, build_id, against, one)
-        found.append(one)
-    return found
+        worker = idle.get()
+        try:
+            pair = _Pair(worker, project.models[relation], before.place if before else None, anew[relation])
+            found = _within_limits(pair, settings)
+            diff_records.keep(worker, build_id, against, found)
+        finally:
+            idle.put(worker)
+        return found
+
+    with ExitStack() as others, ThreadPoolExecutor(settings.diff_workers) as pool:
+        for worker in (conn, *(others.enter_context(connect()) for _ in range(1, settings.diff_workers))):
+            idle.put(worker)
+        found = dict(zip(by_size, pool.map(compare, by_size), strict=True))
+    return [found[relation] for relation in anew]
 
 
 @dataclass(frozen=True)
@@ -68,7 +86,7 @@ def _limit(conn: PgConnection, settings: Settings) -> None:
     for name, value in (
         ("statement_timeout", f"{settings.diff_limit_s}s"),
         ("work_mem", settings.diff_work_mem),
-        ("max_parallel_workers_per_gather", str(settings.diff_parallel_workers)),
+        ("max_parallel_workers_per_gather", "0"),
         # The planner cannot know how few buckets there are, and would sort whole rows.
         ("enable_sort", "off"),
         ("jit", "off"),
