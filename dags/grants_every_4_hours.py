@@ -12,6 +12,8 @@ source, build all materialized views in the order their SQL asks for, check them
 * **compare** says what changed. When a check asks, the run waits in **approve** for a person, and the next
   run takes its place; when nothing asks, it goes on at once.
 * **write_receipt** leaves a row in `meta.refresh`; **tidy_up** drops what a failed or an old build left.
+* **export_public_data** uploads what changed as Parquet, for everybody. Should it fail, what is published
+  stays published, and the next run uploads what is missing.
 
 Readers keep the last good data whenever a task fails. The failed task's message names what is wrong.
 """
@@ -22,6 +24,7 @@ from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, Param
 
 from regendata.assets import GRANTS_PUBLISHED, INDEXER_VERSION
 from regendata.defaults import PUBLISHING_RUNS, START, TASK_DEFAULTS
+from regendata.groups.exports import public_data
 from regendata.groups.indexer import indexer_lane
 from regendata.groups.refresh import publish_models, take_turn
 from regendata.operators.build import AGAIN
@@ -63,4 +66,5 @@ with DAG(
         LandReferenceOperator(task_id="land_reference", system=SYSTEM),
     ]
     take_turn(SYSTEM) >> landed
-    publish_models(SYSTEM, landed, published=GRANTS_PUBLISHED)
+    receipt = publish_models(SYSTEM, landed, published=GRANTS_PUBLISHED)
+    public_data(SYSTEM, after=receipt)

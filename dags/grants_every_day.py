@@ -12,6 +12,7 @@ What changes by hand or once a day: land it, find out which projects are one, an
 * **open_build** to **write_receipt**: `public.passport_model_scores`, `public."Passport"`,
   `public.project_lookup`, `public.project_links` and `public.project_groups_summary` are built, checked and
   published as in the refresh; with no news the run ends with a receipt at once.
+* **export_public_data** uploads what changed as Parquet, for everybody.
 
 Rows, age and left-out rows of each source stand in `meta.landing_history`, `meta.cut` and `meta.quarantine`.
 """
@@ -23,6 +24,7 @@ from airflow.sdk import DAG, CronTriggerTimetable, Param
 from regendata.assets import GRANTS_DAILY_PUBLISHED
 from regendata.defaults import PUBLISHING_RUNS, START, TASK_DEFAULTS
 from regendata.groups.daily import land_sheets, passport_files, project_groups
+from regendata.groups.exports import public_data
 from regendata.groups.refresh import publish_models, take_turn
 from regendata.operators.passport import ACCEPTED_LOSSES
 
@@ -50,4 +52,5 @@ with DAG(
     sheets, passport = land_sheets(SYSTEM), passport_files(SYSTEM)
     take_turn(SYSTEM) >> [sheets, passport]
     landed = [passport, project_groups(SYSTEM, sheets)]
-    publish_models(SYSTEM, landed, published=GRANTS_DAILY_PUBLISHED)
+    receipt = publish_models(SYSTEM, landed, published=GRANTS_DAILY_PUBLISHED)
+    public_data(SYSTEM, after=receipt)

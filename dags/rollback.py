@@ -9,7 +9,7 @@ is not kept is refused, and the error lists those that are, with their dates.
 
 The next refresh starts from the build that is in use now. While its inputs are those of the build that was
 left, it builds nothing. Once they differ it builds again, and waits for a person's approval before it
-publishes, unless the form says otherwise.
+publishes, unless the form says otherwise. Public data sets go back as well (**export_public_data**).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from airflow.sdk import DAG, Param
 
 from regendata.assets import PUBLISHED, ROLLED_BACK
 from regendata.defaults import START, TASK_DEFAULTS
+from regendata.groups.exports import public_data
 from regendata.operators.rollback import ASK_NEXT, BUILD_ID, SYSTEM, WHY, RollBackOperator
 
 with DAG(
@@ -36,4 +37,5 @@ with DAG(
         ASK_NEXT: Param(True, type="boolean", title="Ask a person before the next publish"),
     },
 ):
-    RollBackOperator(task_id="roll_back", published=PUBLISHED, event=ROLLED_BACK)
+    rolled_back = RollBackOperator(task_id="roll_back", published=PUBLISHED, event=ROLLED_BACK)
+    public_data("{{ params.system }}", after=rolled_back)

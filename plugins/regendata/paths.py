@@ -17,6 +17,8 @@ PERMISSIONS = INCLUDE / "permissions.yaml"
 SIGN_UP_PERMISSIONS = INCLUDE / "sign_up_permissions.yaml"
 CONTRACTS = INCLUDE / "contracts"
 PAGES = INCLUDE / "pages"
+EXPORTS = INCLUDE / "exports.yaml"
+VERIFIER = INCLUDE / "exports" / "verify.py"
 WAIVERS = INCLUDE / "waivers.yaml"
 
 

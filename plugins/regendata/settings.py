@@ -21,6 +21,7 @@ _LEAST = {
     "coinmarketcap_coins": 1,
     "approval_poll_s": 1,
     "diff_limit_s": 1,
+    "mev_bigquery_max_gib": 1,
     "goal_usd": 1,
     "sign_up_batch": 1,
     "sign_up_per_hour": 1,
@@ -105,6 +106,13 @@ class Settings:
     mev_bucket: str = "regendata"
     mev_prefix: str = "mev_boost"
     mev_format: str = "parquet"
+    #: Where they are loaded then: postgres (the warehouse) or bigquery, with dataset, location, table of
+    #: canonical blocks, and what one query may be billed for.
+    mev_warehouse: str = "postgres"
+    mev_bigquery_dataset: str = "mev_boost"
+    mev_bigquery_location: str = "US"
+    mev_bigquery_blocks: str = "bigquery-public-data.crypto_ethereum.blocks"
+    mev_bigquery_max_gib: int = 100
     #: Public data sets: first part of their keys in `spaces_bucket`, who may read them (empty where the
     #: bucket decides), their address for people where it is not the bucket's own, manifests kept with their files,
     #: and memory of the sort of one data set.

@@ -115,6 +115,23 @@ def test_the_end_publish_permissions_receipt(refresh: DAG) -> None:
     assert refresh.get_task("tidy_up").is_teardown
 
 
+@pytest.mark.parametrize(
+    ("dag_id", "after"),
+    [
+        ("grants_every_4_hours", "write_receipt"),
+        ("grants_every_day", "write_receipt"),
+        ("rollback", "roll_back"),
+    ],
+)
+def test_public_data_follow_what_readers_see_and_hold_up_nothing(
+    dag_id: str, after: str, dag_bag: DagBag
+) -> None:
+    exported = dag_bag.dags[dag_id].get_task("export_public_data")
+    assert exported.upstream_task_ids == {after}
+    assert exported.downstream_task_ids == set()
+    assert not exported.is_teardown
+
+
 def test_question_and_receipt_are_a_click_away(refresh: DAG) -> None:
     from regendata.operators.links import QuestionLink, ReceiptLink
 

@@ -27,11 +27,14 @@ def take_turn(system: str) -> TurnSensor:
     return TurnSensor(task_id="take_turn", system=system, poke_interval=5, timeout=timedelta(hours=3))
 
 
-def publish_models(system: str, landed: Sequence[TaskGroup | BaseOperator], published: Asset) -> None:
+def publish_models(
+    system: str, landed: Sequence[TaskGroup | BaseOperator], published: Asset
+) -> WriteReceiptOperator:
     """Everything that follows once the sources are landed.
 
     :param landed: groups and tasks that must be through before a build is opened.
     :param published: asset whose event carries the receipt.
+    :returns: the task that leaves the receipt; what goes out of the warehouse follows it.
     """
     project = load_project(system)
     open_build = OpenBuildOperator(task_id="open_build", system=system, if_unchanged="write_receipt")
@@ -60,3 +63,4 @@ def publish_models(system: str, landed: Sequence[TaskGroup | BaseOperator], publ
     open_build >> Label("nothing changed") >> receipt
     publish >> permissions >> receipt >> tidy_up.as_teardown(on_failure_fail_dagrun=True)
     views.tooltip = f"{len(groups)} materialized views, in the order their SQL asks for"
+    return receipt

@@ -1,0 +1,1 @@
+"""Public data sets: which relations, how their columns become Parquet, and the manifest that lists them."""

@@ -1,0 +1,341 @@
+"""Public data sets: what strangers find in the bucket, after good exports and after broken ones."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from regendata import paths
+from regendata.exceptions import ContentRefused, SourceUnavailable
+from regendata.hooks.export_bucket import ExportBucket
+from regendata.hooks.postgres import connect
+from regendata.hooks.warehouse import exports
+from regendata.landing.exports import Exported, export
+from regendata.models.relation import Relation
+from regendata.publish.exports import parquet
+from regendata.publish.exports.columns import copy_statement
+from regendata.publish.exports.manifest import Manifest
+from regendata.settings import Settings
+from tests.conftest import Spaces
+from tests.support.small_project import GIFTS, NAMES, SYSTEM, SmallProject
+from tests.support.warehouse import Warehouse
+
+pytestmark = pytest.mark.postgres
+MORE = [*GIFTS, (4, 1, "dan", 2.0)]
+OPTIONS = Settings(export_work_mem="1MB", export_kept=2)
+
+
+class Bench:
+    """A bucket, and exports of a small project into it."""
+
+    def __init__(self, spaces: Spaces, project: SmallProject) -> None:
+        self.client: Any = spaces.client()
+        self.bucket = ExportBucket(spaces.bucket, "public/", self.client, "public-read")
+        self.project = project
+        self.puts: list[str] = []
+        self.broken_at: str | None = None
+        events = self.client.meta.events
+        for operation in ("PutObject", "CopyObject", "CreateMultipartUpload"):
+            events.register(f"provide-client-params.s3.{operation}", self._seen)
+
+    def _seen(self, params: dict[str, Any], **_: Any) -> None:
+        if self.broken_at is not None and self.broken_at in params["Key"]:
+            raise SourceUnavailable(f"the line broke at {params['Key']}")
+        self.puts.append(params["Key"].removeprefix("public/"))
+
+    def export(self, system: str = SYSTEM, options: Settings = OPTIONS) -> Exported:
+        models = [model for model in self.project.load().models.values() if model.relation.schema == "public"]
+        with connect() as conn:
+            return export(conn, system, models, self.bucket, options)
+
+    @property
+    def url(self) -> str:
+        return self.bucket.url()
+
+    def manifest(self) -> dict[str, Any]:
+        found: dict[str, Any] = requests.get(f"{self.url}manifest.json", timeout=30).json()
+        return found
+
+    def verify(self, *names: str) -> subprocess.CompletedProcess[str]:
+        """As a stranger does, with the file from the bucket and nothing of ours."""
+        script = requests.get(f"{self.url}verify.py", timeout=30).text
+        command = [sys.executable, "-I", "-c", script, f"{self.url}manifest.json", *names]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+@pytest.fixture
+def bench(spaces: Spaces, warehouse: Warehouse, small: SmallProject) -> Bench:
+    small.refresh(GIFTS, NAMES)
+    return Bench(spaces, small)
+
+
+def rows_of(bench: Bench, name: str) -> list[dict[str, Any]]:
+    from pyarrow import parquet as pq
+
+    entry = bench.manifest()["data_sets"][name]
+    content = requests.get(f"{bench.url}{entry['path']}", timeout=30).content
+    assert requests.get(f"{bench.url}{entry['latest']}", timeout=30).content == content
+    found: list[dict[str, Any]] = pq.read_table(io.BytesIO(content)).to_pylist()
+    return found
+
+
+def test_a_stranger_finds_reads_and_verifies_every_data_set(bench: Bench) -> None:
+    done = bench.export()
+    assert set(done.written) == {"public.gifts", "public.chain_names", "public.named_gifts"}
+    assert rows_of(bench, "public.gifts") == [
+        {"id": number, "chain_id": chain, "giver": giver, "amount": amount}
+        for number, chain, giver, amount in GIFTS
+    ]
+    entry = bench.manifest()["data_sets"]["public.gifts"]
+    assert (entry["rows"], entry["key"], entry["description"]) == (3, ["id"], "Every gift.")
+    assert entry["columns"][0] == {
+        "name": "id", "type": "integer", "parquet": "INT32", "description": "Number of the gift.",
+    }  # fmt: skip
+    found = bench.verify()
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.count("ok ") == 3
+    page = requests.get(bench.url + "index.html", timeout=30)
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert page.text.count("SELECT * FROM read_parquet(") == 3
+    assert "$" not in page.text.replace('"$DATABASE_URL"', "").replace("&quot;$DATABASE_URL&quot;", "")
+
+
+def test_the_manifest_tells_checks_waivers_and_where_rows_come_from(
+    bench: Bench, warehouse: Warehouse
+) -> None:
+    waiver = {"who": "Ann <a>", "why": "known", "until": "2030-01-01"}
+    warehouse.do(
+        "INSERT INTO meta.check_result (build_id, relation, check_name, severity, verdict, passed, figure, "
+        "expected, statement, waiver) "
+        f"VALUES (1, 'public.gifts', 'size', 'ask', 'waived', false, '3', '4', '', '{json.dumps(waiver)}')"
+    )
+    bench.export()
+    entry = bench.manifest()["data_sets"]["public.gifts"]
+    assert {check["check"]: check["verdict"] for check in entry["checks"]}["size"] == "waived"
+    assert entry["waivers"] == [{"check": "size", **waiver}]
+    assert "Ann &lt;a&gt;" in requests.get(bench.url + "index.html", timeout=30).text
+    system = bench.manifest()["systems"][SYSTEM]
+    assert (system["build_id"], system["kind"]) == (1, "publish")
+
+
+def test_what_did_not_change_is_not_written_again(bench: Bench) -> None:
+    bench.export()
+    before = bench.manifest()["data_sets"]
+    bench.puts.clear()
+    assert bench.export().written == ()
+    assert bench.puts == []
+    bench.project.refresh(MORE)
+    done = bench.export()
+    assert set(done.written) == {"public.gifts", "public.named_gifts"}
+    after = bench.manifest()["data_sets"]
+    assert after["public.chain_names"] == before["public.chain_names"]
+    assert after["public.gifts"]["sha256"] != before["public.gifts"]["sha256"]
+    assert [key for key in bench.puts if "chain_names" in key] == []
+    assert bench.puts[-1] == "manifest.json"
+    assert bench.verify().returncode == 0
+
+
+def test_the_same_rows_are_the_same_bytes_however_they_came(bench: Bench) -> None:
+    bench.export()
+    before = bench.manifest()["data_sets"]
+    bench.project.refresh(list(reversed(GIFTS)), list(reversed(NAMES)))
+    bench.puts.clear()
+    bench.export()
+    after = bench.manifest()["data_sets"]
+    assert {name: one["sha256"] for name, one in after.items()} == {
+        name: one["sha256"] for name, one in before.items()
+    }
+    assert after["public.gifts"]["built_in"] > before["public.gifts"]["built_in"]
+    assert not [key for key in bench.puts if key.endswith(".parquet")]
+
+
+@pytest.mark.parametrize("place", ["objects/public.named_gifts", "latest/public.gifts", "manifest.json"])
+def test_a_run_that_breaks_off_leaves_a_whole_set_and_the_next_one_catches_up(
+    bench: Bench, place: str
+) -> None:
+    bench.export()
+    before = bench.manifest()
+    bench.project.refresh(MORE)
+    bench.broken_at = place
+    with pytest.raises(SourceUnavailable, match="the line broke"):
+        bench.export()
+    assert bench.manifest() == before
+    assert bench.verify().returncode == 0
+    bench.broken_at = None
+    bench.export()
+    assert len(rows_of(bench, "public.gifts")) == 4
+    assert bench.verify().returncode == 0
+
+
+def test_an_object_that_got_lost_is_written_again(bench: Bench) -> None:
+    bench.export()
+    lost = bench.manifest()["data_sets"]["public.gifts"]["path"]
+    bench.bucket.delete([lost])
+    assert "FAILED public.gifts: cannot be read: HTTP Error 40" in bench.verify().stdout
+    bench.export()
+    assert bench.verify().returncode == 0
+
+
+@pytest.mark.parametrize("damage", ["byte", "cut", "other"])
+def test_a_damaged_file_is_found(bench: Bench, damage: str) -> None:
+    bench.export()
+    entries = bench.manifest()["data_sets"]
+    path = entries["public.gifts"]["path"]
+    content = bench.bucket.read(path) or b""
+    other = bench.bucket.read(entries["public.chain_names"]["path"]) or b""
+    damaged = {"byte": content[:-20] + b"?" + content[-19:], "cut": content[:-1], "other": other}[damage]
+    bench.bucket.write(path, damaged, "application/octet-stream")
+    found = bench.verify()
+    assert found.returncode == 1
+    assert found.stdout.count("ok ") == 2
+    assert "FAILED public.gifts: s" in found.stdout
+    assert bench.verify("public.chain_names").returncode == 0
+
+
+def test_rows_and_schema_are_read_from_the_file_itself(bench: Bench, tmp_path: Path) -> None:
+    """A manifest that promises other rows or columns than the file holds is found, checksum or not."""
+    bench.export()
+    for name in bench.bucket.paths(""):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(bench.bucket.read(name) or b"")
+    manifest = bench.manifest()
+    entry = manifest["data_sets"]["public.gifts"]
+    entry["rows"] += 1
+    entry["columns"][1]["parquet"] = "INT64"
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    command = [sys.executable, str(paths.VERIFIER), str(tmp_path / "manifest.json"), "public.gifts"]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert found.returncode == 1
+    assert "rows are 3, not 4; columns are [('id', 'INT32'), ('chain_id', 'INT32')" in found.stdout
+    entry["path"] = "../../secret"
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    found = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (found.returncode, "leads away" in found.stderr) == (2, True)
+
+
+def test_old_manifests_go_and_their_files_with_them(bench: Bench) -> None:
+    for number in range(4):
+        bench.project.refresh([*GIFTS, (10 + number, 1, "eve", 1.0)])
+        bench.export()
+    assert len(bench.bucket.paths("manifests/")) == 2
+    files = bench.bucket.paths("objects/public.gifts/")
+    assert len(files) == 2
+    for path in bench.bucket.paths("manifests/"):
+        kept = Manifest.from_json(bench.bucket.read(path) or b"")
+        assert kept.data_sets["public.gifts"].path in files
+
+
+def test_an_export_of_one_system_leaves_the_others_alone(bench: Bench) -> None:
+    bench.export()
+    ours = Manifest.from_json(bench.bucket.read("manifest.json") or b"")
+    foreign = replace(ours.data_sets["public.gifts"], system="another")
+    both = replace(ours, data_sets={**ours.data_sets, "public.foreign": foreign})
+    bench.bucket.write("manifest.json", both.to_json(), "application/json")
+    bench.project.refresh(MORE)
+    bench.export()
+    after = Manifest.from_json(bench.bucket.read("manifest.json") or b"")
+    assert after.data_sets["public.foreign"] == foreign
+    assert after.data_sets["public.gifts"].rows == 4
+    assert bench.verify("public.foreign").returncode == 0
+
+
+def test_nothing_is_written_before_the_first_publish(bench: Bench) -> None:
+    assert bench.export("unpublished").written == ()
+    assert bench.puts == []
+
+
+def written(place: Relation, key: list[str], folder: Path) -> Any:
+    """A table of the file that a relation becomes."""
+    from pyarrow import parquet as pq
+
+    path = folder / f"{place.name}.parquet"
+    with connect() as conn:
+        columns = exports.columns(conn, place)
+        with exports.csv_stream(conn, copy_statement(place, columns, key), "1MB") as stream:
+            done = parquet.write(stream, columns, path)
+    table = pq.read_table(path)
+    assert done.rows == table.num_rows
+    return table
+
+
+VALUES = """
+CREATE TABLE public.strange AS SELECT * FROM (VALUES
+  (1, NULL::text, NULL::double precision, NULL::real, NULL::numeric(78,0), NULL::timestamptz, NULL::jsonb,
+    NULL::text[], NULL::boolean, NULL::date),
+  (2, '', 'NaN', 'Infinity', 10::numeric ^ 77, '2024-02-29 23:59:59.123456+02', '{"b": [1], "a": null}',
+    ARRAY['x,"y"', NULL], true, '1999-12-31'),
+  (3, E'line\\n"quoted", \\\\N é🚀', 0.1 + 0.2::double precision, 1e-45, -1, '1970-01-01 00:00:00+00',
+    '"text"', '{}', false, '2024-01-01')
+) AS v (id, words, double, single, wei, at, facts, list, yes, day)
+"""
+
+
+def test_values_come_through_as_they_are(warehouse: Warehouse, tmp_path: Path) -> None:
+    import math
+    from datetime import date, datetime, timezone
+
+    warehouse.do(VALUES)
+    empty, second, third = written(Relation("public", "strange"), ["id"], tmp_path).to_pylist()
+    assert set(empty.values()) == {1, None}
+    assert math.isnan(second.pop("double"))
+    assert second == {
+        "id": 2, "words": "", "single": math.inf, "wei": "1" + "0" * 77, "yes": True,
+        "at": datetime(2024, 2, 29, 21, 59, 59, 123456, timezone.utc), "facts": '{"a": null, "b": [1]}',
+        "list": '["x,\\"y\\"",null]', "day": date(1999, 12, 31),
+    }  # fmt: skip
+    assert third["words"] == 'line\n"quoted", \\N é🚀'
+    assert third["double"] == 0.1 + 0.2
+    assert third["single"] == pytest.approx(1e-45, rel=0.5)
+    assert (third["wei"], third["list"], third["facts"]) == ("-1", "[]", '"text"')
+
+
+def test_a_relation_without_a_key_is_sorted_by_all_columns_by_their_bytes(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    warehouse.do("CREATE TABLE public.bag (x, y) AS VALUES ('b', 1), ('B', 2), ('a', 3), ('b', 0)")
+    rows = written(Relation("public", "bag"), [], tmp_path).to_pylist()
+    assert [tuple(row.values()) for row in rows] == [("B", 2), ("a", 3), ("b", 0), ("b", 1)]
+
+
+@pytest.fixture
+def little_units(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet, "UNIT_ROWS", 8)
+    monkeypatch.setattr(parquet, "GROUP_ROWS", 24)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 7, 8, 24, 25, 100])
+def test_row_groups_hold_the_same_rows_however_they_arrive(little_units: None, rows: int) -> None:
+    import pyarrow as pa
+
+    table = pa.table(
+        {"id": list(range(rows)), "text": [str(number) * (number % 9) for number in range(rows)]}
+    )
+    ways = [
+        [group.to_pylist() for group in parquet.row_groups(table.to_batches(max_chunksize=size))]
+        for size in (1, 3, 50, 1_000)
+    ]
+    assert all(way == ways[0] for way in ways)
+    assert [row for group in ways[0] for row in group] == table.to_pylist()
+    assert {len(group) for group in ways[0][:-1]} <= {24}
+
+
+def test_a_wide_group_ends_by_its_bytes(little_units: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyarrow as pa
+
+    monkeypatch.setattr(parquet, "GROUP_BYTES", 5_000)
+    table = pa.table({"text": ["x" * 1_000] * 40})
+    assert [group.num_rows for group in parquet.row_groups(table.to_batches())] == [8] * 5
+
+
+def test_a_value_that_does_not_fit_names_its_column(warehouse: Warehouse, tmp_path: Path) -> None:
+    warehouse.do("CREATE TABLE public.late AS SELECT 'infinity'::timestamptz AS at")
+    with pytest.raises(ContentRefused, match=r"late: .*infinity"):
+        written(Relation("public", "late"), [], tmp_path)
