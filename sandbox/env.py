@@ -95,6 +95,7 @@ def connections(sandbox: Sandbox) -> dict[str, str]:
             },
         ),
         "SPACES": _spaces(sandbox),
+        "BACKUPS": _spaces(sandbox),
         "CDR_FYI": _json(
             conn_type="http",
             host=sandbox.url(server.NAME, "/cdr_fyi/v1"),

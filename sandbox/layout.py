@@ -18,6 +18,7 @@ ROOT_VARIABLE = "REGENDATA_SANDBOX"
 HOST = "127.0.0.1"
 SUPERUSER = "postgres"
 BUCKET = "regendata"
+BACKUP_BUCKET = "regendata-backups"
 CDR_BUCKETS = {"test": "cdr-market-test", "prod": "cdr-market-prod"}
 DEFAULT_SCALE = 5_000
 SPREADSHEET_ID = "grants-facts-kept-by-hand"

@@ -13,7 +13,7 @@ from typing import Any
 import requests
 
 from sandbox import processes
-from sandbox.layout import BUCKET, CDR_BUCKETS, HOST, Sandbox
+from sandbox.layout import BACKUP_BUCKET, BUCKET, CDR_BUCKETS, HOST, Sandbox
 
 NAME = "spaces"
 ACCESS_KEY = "regendata"
@@ -35,9 +35,10 @@ def start(sandbox: Sandbox) -> None:
 
 
 def make_buckets(sandbox: Sandbox) -> None:
-    """That of archives, and two of the carbon removal market, which keep versions and let pages read."""
+    """Archives, backups, and two of the carbon removal market, which keep versions and let pages read."""
     storage = client(sandbox)
     storage.create_bucket(Bucket=BUCKET)
+    storage.create_bucket(Bucket=BACKUP_BUCKET)
     reading = [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "AllowedHeaders": ["*"]}]
     for bucket in CDR_BUCKETS.values():
         storage.create_bucket(Bucket=bucket)

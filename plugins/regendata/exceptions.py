@@ -156,3 +156,19 @@ class MailUndeliverable(SignUpRefused):
 
 class SignUpsStuck(RegendataError):
     """Sign-ups have been waiting for too long; nothing is lost."""
+
+
+class BackupProgramMissing(FinalError):
+    """pg_dump or pg_restore of the server's version, or a newer one, is not installed."""
+
+
+class BackupFailed(RegendataError):
+    """pg_dump or pg_restore ended with an error; its last words are in the message."""
+
+
+class BackupRefused(FinalError):
+    """An object is no backup of ours, is cut short, or was changed; nothing of it is restored."""
+
+
+class RestoreDiffers(FinalError):
+    """A restored backup does not hold what its manifest says."""

@@ -16,18 +16,22 @@ if TYPE_CHECKING:
     from airflow.sdk import DAG
 
 DAG_IDS = (
+    "backup_every_day",
     "cdr_market_daily",
     "cdr_market_promote",
     "grants_every_4_hours",
     "grants_every_day",
     "grants_static_data",
+    "restore_drill_every_week",
     "rollback",
     "token_metrics_hourly",
 )
 #: One run works while another waits for a person.
 PUBLISHING = {"grants_every_4_hours", "grants_every_day", "token_metrics_hourly"}
-SCHEDULED = PUBLISHING | {"cdr_market_daily"}
+SCHEDULED = PUBLISHING | {"backup_every_day", "cdr_market_daily", "restore_drill_every_week"}
 TAGS = {
+    "backup_every_day": {"operations", "backup"},
+    "restore_drill_every_week": {"operations", "backup"},
     "cdr_market_daily": {"cdr_market", "daily"},
     "cdr_market_promote": {"cdr_market", "promotion"},
     "grants_every_4_hours": {"grants", "refresh"},

@@ -1,0 +1,1 @@
+"""Backups for real: PostgreSQL's programs, the bucket, and the databases they go between."""
