@@ -62,8 +62,10 @@ class Desk:
         """As many steps as can be done now."""
         if request.state in ("queued", "inviting") and METABASE not in self.away:
             request = self._asked(METABASE, machine.about_to_invite(request, self.now), self._invite)
-        if request.state in ("invited", "mailing") and POSTMARK not in self.away:
-            self._asked(POSTMARK, request, self._mail)
+        if request.state == "mailing" and POSTMARK not in self.away:
+            request = self._asked(POSTMARK, request, self._look)
+        if request.state == "invited" and POSTMARK not in self.away:
+            self._asked(POSTMARK, machine.about_to_mail(request, self.now), self._mail)
 
     def _asked(self, service: str, request: Request, step: Callable[[Request], Request]) -> Request:
         """The request after a step, whatever came of it, written down."""
@@ -89,14 +91,14 @@ class Desk:
             raise SignUpRefused("the account is deactivated; an administrator may open it again")
         return machine.account_found(request, user.joined_at, self.now)
 
+    def _look(self, request: Request) -> Request:
+        """After a try whose end nobody knows: whether its mail went out."""
+        if not machine.is_searchable(request, self.now):
+            return request
+        sent = self.mails.find(request.request_id)
+        return machine.not_mailed(request) if sent is None else machine.mailed(request, sent)
+
     def _mail(self, request: Request) -> Request:
-        if request.state == "mailing":
-            if not machine.is_searchable(request, self.now):
-                return request
-            sent = self.mails.find(request.request_id)
-            if sent is not None:
-                return machine.mailed(request, sent)
-        request = self._saved(machine.about_to_mail(request, self.now))
         model = {"first_name": request.first_name, "login_url": self.settings.sign_up_login_url}
         sent = self.mails.send(request.request_id, request.email, request.template, model)
         return machine.mailed(request, sent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ def _name(given: object, field: str) -> str:
     """Spaces folded; characters that are no text, such as line ends and direction marks, are refused."""
     if not isinstance(given, str) or not given.strip():
         raise FormRefused(field, "is missing")
-    name = " ".join(unicodedata.normalize("NFC", given).split(" ")).strip()
+    name = re.sub(" +", " ", unicodedata.normalize("NFC", given)).strip(" ")
     if len(name) > LONGEST_NAME:
         raise FormRefused(field, f"has more than {LONGEST_NAME} characters")
     if any(unicodedata.category(one).startswith("C") for one in name) or "://" in name or "<" in name:

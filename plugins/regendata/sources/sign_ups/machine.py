@@ -78,6 +78,11 @@ def about_to_mail(request: Request, now: datetime) -> Request:
     return replace(request, state="mailing", tried_at=now)
 
 
+def not_mailed(request: Request) -> Request:
+    """The last try sent nothing."""
+    return replace(request, state="invited", note="no mail went out yet")
+
+
 def mailed(request: Request, message_id: str) -> Request:
     """The mail is on its way."""
     return replace(request, state="done", message_id=message_id, note="mail sent", tries=0)
