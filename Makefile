@@ -8,7 +8,8 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 # Without bytecode every task process compiles Airflow again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup test lint lint-infra guarantees demo sandbox clean-sandbox bench lock clean
+.PHONY: verify readers
+.PHONY: help setup test lint lint-infra guarantees docs demo sandbox clean-sandbox bench lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,6 +52,9 @@ guarantees: setup ## Measure what is promised and write docs/guarantees.md (TEST
 	@REGENDATA_GUARANTEES=.guarantees $(BIN)/python -m pytest -m guarantee $(TESTS)
 	@$(BIN)/python -m tests.support.guarantees
 
+docs: setup ## Write DAGS.md, docs/data_dictionary.md and the pictures anew from the code
+	@$(BIN)/python -m tools.docs
+
 demo: setup ## The grants refresh on this machine (ONCE=1, DATA=folder, DAGS="id id", SCALE=n)
 	@$(BIN)/python -m sandbox demo $(if $(ONCE),--once) $(if $(DATA),--data "$(DATA)") $(if $(DAGS),--dags "$(DAGS)") $(if $(SCALE),--scale $(SCALE))
 
@@ -59,6 +63,12 @@ sandbox: setup ## Only the databases, S3 and upstream stand-ins; writes .sandbox
 
 clean-sandbox: setup ## Stop the sandbox and forget its data
 	@$(BIN)/python -m sandbox clean
+
+verify: ## Check published data sets, with Python alone (MANIFEST=address or file)
+	@$(PYTHON) include/exports/verify.py "$(MANIFEST)"
+
+readers: setup ## Who breaks when a column goes (COLUMN=public.donations.amount_in_usd)
+	@$(BIN)/python tools/readers.py "$(COLUMN)"
 
 bench: setup ## Side-by-side timings, as ratios (SCALE=donations)
 	@$(BIN)/python -m bench $(if $(SCALE),--scale $(SCALE))
