@@ -5,6 +5,7 @@ description: >
   no anomaly.
 unique_key: [symbol]
 columns:
+  symbol: "The token, in capitals."
   timestamp: "The hour, in seconds since 1970."
   count: "Tweets in it."
   usual: "Median of the same hour of earlier weeks."

@@ -10,6 +10,9 @@ columns:
   candidates: "Assets with this symbol."
   is_ambiguous: "Several assets have the symbol and no rule says which one is meant."
   price: "USD."
+  price_change_24h: "Change of the price in 24 hours, in percent."
+  market_cap: "USD."
+  volume_24h: "USD traded in 24 hours."
   price_at: "When CoinMarketCap computed it."
 checks: {not_null: [asset_id, price_at]}
 */
