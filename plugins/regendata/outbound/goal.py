@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from regendata import paths
 from regendata.exceptions import PostRefused
 from regendata.hooks.metabase import MetabaseHook
 from regendata.hooks.postgres import PgConnection
@@ -16,7 +15,7 @@ from regendata.hooks.warehouse import goal_posts
 from regendata.hooks.warehouse.goal_posts import GoalPost
 from regendata.hooks.warehouse.schema import ensure_meta
 from regendata.hooks.x_twitter import AlreadyPosted, XHook
-from regendata.models.tables import load_tables
+from regendata.models.project import load_project
 from regendata.settings import Settings
 from regendata.sources.goal.decision import Rules, judge
 from regendata.sources.goal.picture import description, draw
@@ -38,7 +37,7 @@ def prepare(conn: PgConnection, settings: Settings, now: datetime) -> GoalPost:
     :raises PostRefused: the figure cannot be trusted today.
     :raises SourceUnavailable: Metabase does not answer, or with something else than one number.
     """
-    ensure_meta(conn, load_tables(paths.TABLES))
+    ensure_meta(conn, load_project(SYSTEM).tables)
     day = now.date()
     begun = goal_posts.find(conn, day)
     if begun is not None and begun.state in ("sending", *goal_posts.SENT):

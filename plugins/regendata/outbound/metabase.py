@@ -8,13 +8,12 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from regendata import paths
 from regendata.exceptions import SourceUnavailable
 from regendata.hooks.metabase import MetabaseHook
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse import metabase_cards
 from regendata.hooks.warehouse.schema import ensure_meta
-from regendata.models.tables import load_tables
+from regendata.models.project import load_project
 from regendata.publish.checks.verdict import CheckResult, Finding, breach
 from regendata.sources.metabase import CARDS, Card, Compared, columns_digest, compare, only_row
 
@@ -23,7 +22,7 @@ log = logging.getLogger(__name__)
 
 def sync_schema(conn: PgConnection, build_id: int) -> str:
     """Ask for a sync when columns changed since the last; returns what became of it."""
-    ensure_meta(conn, load_tables(paths.TABLES))
+    ensure_meta(conn, load_project("grants").tables)
     columns = metabase_cards.visible_columns(conn)
     digest = columns_digest(columns)
     if digest == metabase_cards.synced_digest(conn):

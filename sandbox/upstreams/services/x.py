@@ -10,6 +10,7 @@ from typing import Any
 
 from oauthlib.common import Request as SignedRequest
 from oauthlib.oauth1.rfc5849.signature import verify_hmac_sha1
+from oauthlib.oauth1.rfc5849.utils import parse_authorization_header, unescape
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -102,9 +103,10 @@ class X:
 
 
 def _parts(header: str) -> list[tuple[str, str]]:
-    from oauthlib.oauth1.rfc5849.utils import parse_authorization_header
-
-    return parse_authorization_header(header) if header.startswith("OAuth ") else []
+    """Parameters of an Authorization header; none of one of another scheme."""
+    if not header.startswith("OAuth "):
+        return []
+    return [(name, unescape(value)) for name, value in parse_authorization_header(header)]
 
 
 def error(status: int, detail: str | None = None) -> Response:

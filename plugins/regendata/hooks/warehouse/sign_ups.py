@@ -16,7 +16,7 @@ from regendata.exceptions import SourceUnavailable
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse.permissions import Applied, apply_permissions
 from regendata.hooks.warehouse.schema import ensure_tables
-from regendata.models.tables import load_tables
+from regendata.models.project import load_project
 from regendata.publish.permissions import read_permissions
 from regendata.sources.sign_ups.bounces import Bounce
 from regendata.sources.sign_ups.form import SignUp
@@ -41,7 +41,7 @@ def private() -> Iterator[None]:
 
 def prepare(conn: PgConnection) -> Applied:
     """Tables of the queue, and the rights of the form's role."""
-    ensure_tables(conn, load_tables(paths.TABLES), SCHEMA)
+    ensure_tables(conn, load_project("grants").tables, SCHEMA)
     return apply_permissions(conn, read_permissions(paths.SIGN_UP_PERMISSIONS))
 
 

@@ -38,7 +38,7 @@ def draw(goal: Goal, figure: Decimal, day: date, past: Sequence[Past]) -> bytes:
     _bar(canvas, goal, figure)
     _way(canvas, [*past[-SHOWN_POSTS:], Past(day, figure)], end + GAP)
     buffer = io.BytesIO()
-    image.resize(SIZE, Image.Resampling.LANCZOS).save(buffer, "PNG", optimize=True)
+    image.resize(SIZE, Image.Resampling.LANCZOS).save(buffer, "PNG")
     return buffer.getvalue()
 
 

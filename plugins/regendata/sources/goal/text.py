@@ -33,7 +33,7 @@ class Goal:
 
     def share(self, figure: Decimal) -> Decimal:
         """Part of the goal that is reached, in percent, with one decimal, never rounded up to the goal."""
-        return (figure / self.amount * 1000).to_integral_value(rounding="ROUND_FLOOR") / 10
+        return (figure / self.amount * 100).quantize(Decimal("0.1"), rounding="ROUND_FLOOR")
 
 
 def post_text(goal: Goal, figure: Decimal, day: date) -> str:
