@@ -117,6 +117,10 @@ class NoSuchBuild(FinalError):
     """The build to go back to does not exist, is in use already, or is not kept any more."""
 
 
+class RelationGone(RegendataError):
+    """A relation that a facade should show was dropped meanwhile."""
+
+
 class FacadeConflict(FinalError):
     """A published relation changes shape in a way that somebody's own object does not survive."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import psycopg
 from psycopg import sql
 
-from regendata.exceptions import BuildSuperseded, CheckFailed, EmptySource
+from regendata.exceptions import BuildSuperseded, CheckFailed, EmptySource, RelationGone
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse import approvals, publications, retention
 from regendata.hooks.warehouse.cuts import landed_tables
@@ -150,7 +150,7 @@ def publish(conn: PgConnection, build_id: int, policy: LockPolicy) -> Switched:
     try:
         facades = plan_facades(conn, {relation: item.place for relation, item in plan.items()})
         return switch(conn, facades, lambda inside: _put_in_use(inside, build_id), policy)
-    except psycopg.errors.UndefinedTable:
+    except (psycopg.errors.UndefinedTable, RelationGone):
         # Whoever ends a build drops what it made; the build's state says who came first.
         approvals.refuse_unapproved(conn, build_id)
         raise

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
-from regendata.exceptions import FacadeConflict, PublishBlocked
+from regendata.exceptions import FacadeConflict, PublishBlocked, RelationGone
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse.reshape import Stage, stage
 from regendata.hooks.warehouse.schema import columns
@@ -73,9 +73,11 @@ def plan_facades(conn: PgConnection, targets: Mapping[Relation, Relation]) -> li
     """Facades that have to be made or moved, from facade name to physical relation.
 
     :raises FacadeConflict: something else than a view has the name, or it belongs to somebody else.
+    :raises RelationGone: a physical relation was dropped.
     """
-    names = {*targets.keys(), *targets.values()}
-    shapes = columns(conn, names)
+    shapes = columns(conn, {*targets.keys(), *targets.values()})
+    if gone := sorted(str(target) for target in targets.values() if target not in shapes):
+        raise RelationGone(f"there is no {', '.join(gone)} to show")
     standing = _standing(conn, targets)
     pointing = _pointing(conn, targets)
     return [
