@@ -305,6 +305,12 @@ def test_a_relation_without_a_key_is_sorted_by_all_columns_by_their_bytes(
     assert [tuple(row.values()) for row in rows] == [("B", 2), ("a", 3), ("b", 0), ("b", 1)]
 
 
+def test_a_relation_without_rows_is_a_file_without_rows(warehouse: Warehouse, tmp_path: Path) -> None:
+    warehouse.do("CREATE TABLE public.nothing (id integer, words text)")
+    table = written(Relation("public", "nothing"), ["id"], tmp_path)
+    assert (table.num_rows, table.column_names) == (0, ["id", "words"])
+
+
 @pytest.fixture
 def little_units(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "UNIT_ROWS", 8)

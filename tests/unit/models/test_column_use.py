@@ -47,7 +47,7 @@ probes:
         ("SELECT count(*) FROM public.rounds AS r", "status", False),
         ("SELECT d.* FROM public.rounds AS r JOIN public.donations AS d ON d.round = r.id", "status", False),
         ("SELECT d.id FROM public.rounds AS r JOIN public.donations AS d ON true", "id", False),
-        ("SELECT 1 FROM public.gifts AS d WHERE EXISTS (SELECT FROM public.rounds AS r WHERE r.id = d.id)", "id", True),
+        ("SELECT 1 FROM a.b AS d WHERE EXISTS (SELECT FROM public.rounds AS r WHERE r.id = d.x)", "id", True),
         ("WITH x AS (SELECT r.id AS number FROM public.rounds AS r) SELECT x.number FROM x", "id", True),
         ("WITH rounds AS (SELECT 1 AS id) SELECT rounds.id FROM rounds", "id", False),
         ('SELECT r."Id" FROM public.rounds AS r', "id", False),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import Any
 
 from psycopg import Copy, sql
 
@@ -105,7 +105,7 @@ def columns(conn: PgConnection, place: Relation) -> list[ExportColumn]:
 
 
 @contextmanager
-def csv_stream(conn: PgConnection, statement: sql.Composed, work_mem: str) -> Iterator[BinaryIO]:
+def csv_stream(conn: PgConnection, statement: sql.Composed, work_mem: str) -> Iterator[io.BufferedReader]:
     """What a COPY sends, as a file that is read once; nothing is held but a buffer.
 
     :param work_mem: memory of the sort; the rest of it goes to disk.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from regendata.exceptions import ContentRefused
 from regendata.publish.exports.columns import ExportColumn, arrow_types
@@ -43,7 +44,7 @@ def writer_version() -> str:
     return f"{WRITER}/{pa.__version__}"
 
 
-def write(stream: BinaryIO, columns: Sequence[ExportColumn], path: Path) -> Written:
+def write(stream: BufferedReader, columns: Sequence[ExportColumn], path: Path) -> Written:
     """Write all rows of a CSV stream.
 
     :param stream: gives as many bytes as are asked for until it ends, so that blocks are always the same.
@@ -97,9 +98,12 @@ def _units(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
         yield left.combine_chunks()
 
 
-def _batches(stream: BinaryIO, columns: Sequence[ExportColumn]) -> Iterator[pa.RecordBatch]:
+def _batches(stream: BufferedReader, columns: Sequence[ExportColumn]) -> Iterator[pa.RecordBatch]:
     from pyarrow import csv
 
+    if not stream.peek(1):
+        # The parser takes nothing for an error; a relation may be empty.
+        return
     yield from csv.open_csv(
         stream,
         csv.ReadOptions(
