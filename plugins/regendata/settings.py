@@ -18,6 +18,7 @@ _LEAST = {
     "publish_lock_ms": 1,
     "rollback_lock_ms": 1,
     "token_batch_hours": 1,
+    "token_connections": 1,
     "coinmarketcap_coins": 1,
     "approval_poll_s": 1,
     "diff_limit_s": 1,
@@ -83,6 +84,8 @@ class Settings:
     token_final_hours: int = 72
     #: Hours of tweet counts that are landed in one transaction.
     token_batch_hours: int = 24
+    #: Connections that share a backlog of tweet counts, and the metrics that follow from it.
+    token_connections: int = 2
     #: Coins of CoinMarketCap's listing, by rank; each 200 cost a credit.
     coinmarketcap_coins: int = 1_000
     #: How often the carbon removal market is pulled: daily or weekly.
@@ -163,6 +166,24 @@ class Settings:
     backup_keep_weekly: int = 5
     #: Folder of pg_dump and pg_restore where they are neither on PATH nor in Debian's folders.
     pg_bin: str = ""
+    #: Ways to tell people what is wrong: file, webhook, postmark, smtp; comma between two, none tells nobody.
+    alert_channels: str = ""
+    #: Who gets mails, comma between two; the file of the channel file (else in AIRFLOW_HOME); the runbook.
+    alert_to: str = ""
+    alert_file: str = ""
+    alert_runbook: str = "docs/alerts.md"
+    #: After how many hours something that is still wrong is told again.
+    alert_repeat_hours: int = 6
+    #: What has to happen again and again, and for how many hours it may not: systems, backup, drill.
+    alert_late_hours: str = "grants=9,grants_daily=30,token_metrics=3,cdr_market=30,backup=30,drill=192"
+    #: How long a build may wait for a person, numbers may be missing, and how little room a disk may have.
+    alert_approval_minutes: int = 30
+    alert_hole_hours: int = 6
+    alert_disk_free_pct: int = 15
+    #: Dead man's switch that is asked at the end of each watch, such as a check of healthchecks.io.
+    alert_heartbeat_url: str = ""
+    #: 1: Airflow's own deadlines for runs as well. Off in tests: `dag.test()` cannot end such a run.
+    alert_deadlines: int = 0
 
     def backed_up(self) -> tuple[str, ...]:
         """Connections of the databases that are backed up.

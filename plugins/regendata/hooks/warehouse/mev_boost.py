@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
@@ -14,6 +14,7 @@ from regendata import paths
 from regendata.coverage import multirange
 from regendata.coverage.intervals import Intervals, Pair
 from regendata.coverage.slots import DAY_HOURS, first_slot_from, slots_of
+from regendata.hooks.bigquery_warehouse import Job
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse.coverage import CoverageKey
 from regendata.models import files
@@ -62,6 +63,10 @@ ON CONFLICT (number) DO UPDATE SET hash = excluded.hash, timestamp = excluded.ti
   extra_data = excluded.extra_data, changed_at = clock_timestamp()
 WHERE (known.hash, known.timestamp, known.extra_data)
   IS DISTINCT FROM (excluded.hash, excluded.timestamp, excluded.extra_data)
+"""
+_STORED = """
+SELECT endpoint, relay, hour, object_uri, sha256, row_count, byte_count, undated_rows
+FROM mev_boost.stored_hours
 """
 _BLOCKS_ALONE = "SELECT pg_advisory_xact_lock(hashtext('regendata mev_boost'), hashtext('blocks'))"
 # A block that was reorganised away may belong to the hour before or after.
@@ -248,16 +253,24 @@ def write_signatures(conn: PgConnection, signatures: Iterable[tuple[str, str]]) 
             cursor.executemany("INSERT INTO mev_boost.builder_signatures VALUES (%s, %s)", wanted.items())
 
 
-def stored_hour(conn: PgConnection, unit: Unit) -> StoredHour:
-    """What is known of a stored hour."""
+def stored_hour(conn: PgConnection, unit: Unit) -> StoredHour | None:
+    """What is known of an hour; None if it is not stored."""
     row = conn.execute(
-        "SELECT object_uri, sha256, row_count, byte_count, undated_rows FROM mev_boost.stored_hours "
-        "WHERE endpoint = %s AND relay = %s AND hour = %s",
-        [unit.endpoint, unit.relay, unit.hour],
+        _STORED + "WHERE endpoint = %s AND relay = %s AND hour = %s", [unit.endpoint, unit.relay, unit.hour]
     ).fetchone()
-    if row is None:
-        raise LookupError(f"{unit} is not stored")
-    return StoredHour(unit, *row)
+    return None if row is None else _stored(row)
+
+
+def undated_hours(conn: PgConnection, hours: Pair) -> list[StoredHour]:
+    """Stored hours of a span with rows that wait for their block."""
+    rows = conn.execute(
+        _STORED + "WHERE hour >= %s AND hour < %s AND undated_rows > 0 ORDER BY hour, endpoint, relay", hours
+    ).fetchall()
+    return [_stored(row) for row in rows]
+
+
+def _stored(row: Sequence[Any]) -> StoredHour:
+    return StoredHour(Unit(*row[:3]), *row[3:])
 
 
 def undated_rows(conn: PgConnection, hours: Pair) -> int:
@@ -268,3 +281,13 @@ def undated_rows(conn: PgConnection, hours: Pair) -> int:
         hours,
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def record_jobs(conn: PgConnection, endpoint: Endpoint, jobs: Iterable[Job]) -> None:
+    """Note what loading into BigQuery cost; part of the caller's transaction."""
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO mev_boost.bigquery_jobs (job_id, kind, endpoint, hours, bytes_billed, seconds) "
+            "VALUES (%s, %s, %s, %s, %s, %s)",
+            [(job.job_id, job.kind, endpoint, job.hours, job.bytes_billed, job.seconds) for job in jobs],
+        )

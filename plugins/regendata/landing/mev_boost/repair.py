@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,9 +11,12 @@ from regendata.coverage.intervals import Pair
 from regendata.coverage.slots import DAY_HOURS
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse import mev_boost as warehouse
-from regendata.landing.mev_boost.store import load_again
+from regendata.landing.mev_boost.store import load_again, load_in_bigquery
 from regendata.landing.mev_boost.stores import Stores
 from regendata.sources.mev_boost.blocks import blocks_key, read_blocks
+
+#: Hours that one MERGE replaces: ten relays' bids and payloads of a night.
+_HOURS_AT_ONCE = 240
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,26 @@ def repair(conn: PgConnection, hours: Pair, stores: Stores) -> Repaired:
 
     :param hours: the hours to look at, since 1970 and half-open.
     """
+    if stores.bigquery is not None:
+        return _repair_bigquery(conn, hours, stores)
     blocks = land_blocks(conn, _days(hours), stores)
     stale = warehouse.stale_hours(conn, hours)
     for unit in stale:
         load_again(conn, unit, stores)
     return Repaired(blocks, len(stale), warehouse.undated_rows(conn, hours))
+
+
+def _repair_bigquery(conn: PgConnection, hours: Pair, stores: Stores) -> Repaired:
+    """The same in BigQuery, which has blocks of its own: hours with rows that wait are loaded again."""
+    stale = [stored.unit for stored in warehouse.undated_hours(conn, hours)]
+    for first in range(0, len(stale), _HOURS_AT_ONCE):
+        with ExitStack() as stack:
+            part = sorted(stale[first : first + _HOURS_AT_ONCE], key=str)
+            for unit in part:
+                stack.enter_context(warehouse.exclusively(conn, unit))
+            found = (warehouse.stored_hour(conn, unit) for unit in part)
+            load_in_bigquery(conn, [stored for stored in found if stored is not None], stores)
+    return Repaired(0, len(stale), warehouse.undated_rows(conn, hours))
 
 
 def _days(hours: Pair) -> list[date]:

@@ -23,6 +23,7 @@ from regendata.models.tables import read_table
 from regendata.sources.mev_boost.blocks import dated, undated_rows
 from regendata.sources.mev_boost.objects import FORMATS, Unit
 from regendata.sources.mev_boost.rows import FetchedHour
+from regendata.sources.mev_boost.schema import ENDPOINTS
 from regendata.sources.mev_boost.tables import merged, table_of, within
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ def store_hours(conn: PgConnection, fetched: Sequence[FetchedHour], stores: Stor
         ordered = sorted(fetched, key=lambda one: str(_unit(one)))
         for one in ordered:
             stack.enter_context(warehouse.exclusively(conn, _unit(one)))
-        return [_store_in_postgres(conn, one, stores) for one in ordered]
+        if stores.bigquery is None:
+            return [_store_in_postgres(conn, one, stores) for one in ordered]
+        return _store_in_bigquery(conn, ordered, stores)
 
 
 def _store_in_postgres(conn: PgConnection, fetched: FetchedHour, stores: Stores) -> StoredHour:
@@ -77,6 +80,37 @@ def _store_in_postgres(conn: PgConnection, fetched: FetchedHour, stores: Stores)
     with conn.transaction():
         done = load(conn, stored, table)
         coverage.add(conn, warehouse.coverage_key(stored.unit), fetched.covered)
+    return done
+
+
+def _store_in_bigquery(
+    conn: PgConnection, fetched: Sequence[FetchedHour], stores: Stores
+) -> list[StoredHour]:
+    done = load_in_bigquery(conn, [_write_object(conn, one, stores)[0] for one in fetched], stores)
+    with conn.transaction():
+        for one in fetched:
+            coverage.add(conn, warehouse.coverage_key(_unit(one)), one.covered)
+    return done
+
+
+def load_in_bigquery(conn: PgConnection, stored: Sequence[StoredHour], stores: Stores) -> list[StoredHour]:
+    """Put objects in place of their hours, each endpoint at once, and note what that cost."""
+    if stores.bigquery is None:
+        return []
+    done: list[StoredHour] = []
+    for endpoint in ENDPOINTS:
+        objects = {one.unit: one for one in stored if one.unit.endpoint == endpoint}
+        if not objects:
+            continue
+        loaded = stores.bigquery.replace_hours(
+            {unit: one.uri for unit, one in objects.items()}, stores.format
+        )
+        hours = [replace(one, undated=loaded.undated[unit]) for unit, one in objects.items()]
+        with conn.transaction():
+            warehouse.record_jobs(conn, endpoint, loaded.jobs)
+            for hour in hours:
+                warehouse.record_hour(conn, hour)
+        done += hours
     return done
 
 
@@ -90,13 +124,13 @@ def load(conn: PgConnection, stored: StoredHour, table: pa.Table) -> StoredHour:
     return done
 
 
-def load_again(conn: PgConnection, unit: Unit, stores: Stores) -> StoredHour:
+def load_again(conn: PgConnection, unit: Unit, stores: Stores) -> StoredHour | None:
     """Load a stored hour from its object once more, with the blocks that are known now."""
     with warehouse.exclusively(conn, unit):
-        table = read_object(unit, stores)
-        known = warehouse.covered_slots(conn, unit)
-        rows = within(table, known.pairs())
         stored = warehouse.stored_hour(conn, unit)
+        if stored is None:
+            return None
+        rows = within(read_object(unit, stores), warehouse.covered_slots(conn, unit).pairs())
         with conn.transaction():
             return load(conn, stored, rows)
 
