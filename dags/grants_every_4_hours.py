@@ -14,6 +14,7 @@ source, build all materialized views in the order their SQL asks for, check them
 * **write_receipt** leaves a row in `meta.refresh`; **tidy_up** drops what a failed or an old build left.
 * **export_public_data** uploads what changed as Parquet, for everybody. Should it fail, what is published
   stays published, and the next run uploads what is missing.
+* **metabase** syncs changed columns and compares public cards with the warehouse; it only warns.
 
 Readers keep the last good data whenever a task fails. The failed task's message names what is wrong.
 """
@@ -26,6 +27,7 @@ from regendata.assets import GRANTS_PUBLISHED, INDEXER_VERSION
 from regendata.defaults import PUBLISHING_RUNS, START, TASK_DEFAULTS
 from regendata.groups.exports import public_data
 from regendata.groups.indexer import indexer_lane
+from regendata.groups.metabase import refresh_metabase
 from regendata.groups.refresh import publish_models, take_turn
 from regendata.operators.build import AGAIN
 from regendata.operators.indexer import ACCEPTED_LOSSES
@@ -68,3 +70,4 @@ with DAG(
     take_turn(SYSTEM) >> landed
     receipt = publish_models(SYSTEM, landed, published=GRANTS_PUBLISHED)
     public_data(SYSTEM, after=receipt)
+    refresh_metabase(SYSTEM, after=receipt)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from airflow.sdk import TaskGroup
+from airflow.sdk import BaseOperator, TaskGroup
 
-from regendata.operators.build import PublishOperator
 from regendata.operators.metabase import CheckMetabaseCardsOperator, SyncMetabaseOperator
 
 
-def refresh_metabase(after: PublishOperator) -> TaskGroup:
-    """Sync and compare. Nothing waits for it, and Metabase out of reach is a warning.
+def refresh_metabase(system: str, after: BaseOperator) -> TaskGroup:
+    """Sync and compare, also when this run had nothing to publish: Metabase may have been away before.
 
-    :param after: the publish, whose build is compared.
+    What is published stays so: Metabase out of reach is a warning by name, and nothing waits for it.
     """
-    build = {"system": after.system, "build_id": after.build_id}
     with TaskGroup("metabase", tooltip="Changed columns are synced, public cards compared") as group:
-        sync = SyncMetabaseOperator(task_id="sync_schema", **build)
-        sync >> CheckMetabaseCardsOperator(task_id="check_cards", **build)
+        sync = SyncMetabaseOperator(task_id="sync_schema", system=system)
+        sync >> CheckMetabaseCardsOperator(task_id="check_cards", system=system)
     after >> group
     return group

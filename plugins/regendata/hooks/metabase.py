@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from airflow.sdk import BaseHook, Connection
+from airflow.sdk import Connection
 
 from regendata.exceptions import BadSourceAnswer, SignUpRefused, SourceUnavailable
-from regendata.hooks.private_http import body_of, call
+from regendata.hooks.private_http import body_of, call, connection_of
 from regendata.sources.metabase import CONN_ID, rows_of
 
 WHAT = "Metabase"
@@ -109,7 +109,7 @@ class MetabaseHook:
 
     @cached_property
     def _connection(self) -> Connection:
-        return BaseHook.get_connection(self.conn_id)
+        return connection_of(self.conn_id)
 
     @property
     def _base_url(self) -> str:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import BaseHook
-
 from regendata.exceptions import BadSourceAnswer, MailUndeliverable, SignUpRefused, SourceUnavailable
-from regendata.hooks.private_http import body_of, call
+from regendata.hooks.private_http import body_of, call, connection_of
 
 CONN_ID = "postmark"
 BASE_URL = "https://api.postmarkapp.com"
@@ -22,10 +20,7 @@ class PostmarkHook:
     """Talks to Postmark; the connection's password is the server token, its login the sender's address."""
 
     def __init__(self, conn_id: str = CONN_ID) -> None:
-        connection = BaseHook.get_connection(conn_id)
-        self.base_url = (connection.host or BASE_URL).rstrip("/")
-        self.sender = str(connection.login)
-        self.headers = {"X-Postmark-Server-Token": str(connection.password), "Accept": "application/json"}
+        self.conn_id = conn_id
 
     def send(self, request_id: str, to: str, template: str, model: dict[str, str]) -> str:
         """Send a template; returns the message's id.
@@ -35,16 +30,14 @@ class PostmarkHook:
         :raises SignUpRefused: Postmark will never take it.
         """
         mail = {
-            "From": self.sender,
+            "From": str(connection_of(self.conn_id).login),
             "To": to,
             "TemplateAlias": template,
             "TemplateModel": model,
             "MessageStream": STREAM,
             "Metadata": {REQUEST: request_id},
         }
-        response = call(
-            f"{WHAT} mail", "POST", f"{self.base_url}/email/withTemplate", headers=self.headers, json=mail
-        )
+        response = self._call(f"{WHAT} mail", "POST", "/email/withTemplate", json=mail)
         body = self._body(f"{WHAT} mail", response)
         self._refuse(response.status_code, body.get("ErrorCode"), template)
         return str(body["MessageID"])
@@ -52,13 +45,17 @@ class PostmarkHook:
     def find(self, request_id: str) -> str | None:
         """Id of the message that went out for a sign-up; None if there is none."""
         asked: dict[str, str | int] = {"count": 1, "offset": 0, f"metadata_{REQUEST}": request_id}
-        response = call(
-            f"{WHAT} search", "GET", f"{self.base_url}/messages/outbound", headers=self.headers, params=asked
-        )
+        response = self._call(f"{WHAT} search", "GET", "/messages/outbound", params=asked)
         body = self._body(f"{WHAT} search", response)
         if response.status_code != 200 or not isinstance(body.get("Messages"), list):
             raise SourceUnavailable(f"{WHAT} search: HTTP {response.status_code}")
         return next((str(found["MessageID"]) for found in body["Messages"]), None)
+
+    def _call(self, what: str, method: str, path: str, **content: Any) -> Any:
+        connection = connection_of(self.conn_id)
+        base_url = (connection.host or BASE_URL).rstrip("/")
+        headers = {"X-Postmark-Server-Token": str(connection.password), "Accept": "application/json"}
+        return call(what, method, base_url + path, headers=headers, **content)
 
     def _body(self, what: str, response: Any) -> dict[str, Any]:
         body = body_of(what, response)

@@ -6,11 +6,24 @@ from http import HTTPStatus
 from typing import Any
 
 import requests
+from airflow.sdk import BaseHook, Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
 
 from regendata.exceptions import BadSourceAnswer, SourceBusy, SourceUnavailable
 
 TIMEOUT_S = 30
 LONGEST_PAUSE_S = 3_600
+
+
+def connection_of(conn_id: str) -> Connection:
+    """A connection of Airflow.
+
+    :raises SourceUnavailable: there is none; whoever waits for it goes on once there is.
+    """
+    try:
+        return BaseHook.get_connection(conn_id)
+    except AirflowNotFoundException:
+        raise SourceUnavailable(f"Airflow has no connection {conn_id}") from None
 
 
 def call(what: str, method: str, url: str, **content: Any) -> requests.Response:

@@ -11,7 +11,7 @@ from typing import Any
 from regendata.exceptions import SourceUnavailable
 from regendata.hooks.metabase import MetabaseHook
 from regendata.hooks.postgres import PgConnection
-from regendata.hooks.warehouse import metabase_cards
+from regendata.hooks.warehouse import metabase_cards, publications
 from regendata.hooks.warehouse.schema import ensure_meta
 from regendata.models.project import load_project
 from regendata.publish.checks.verdict import CheckResult, Finding, breach
@@ -20,7 +20,7 @@ from regendata.sources.metabase import CARDS, Card, Compared, columns_digest, co
 log = logging.getLogger(__name__)
 
 
-def sync_schema(conn: PgConnection, build_id: int) -> str:
+def sync_schema(conn: PgConnection, system: str) -> str:
     """Ask for a sync when columns changed since the last; returns what became of it."""
     ensure_meta(conn, load_project("grants").tables)
     columns = metabase_cards.visible_columns(conn)
@@ -32,13 +32,21 @@ def sync_schema(conn: PgConnection, build_id: int) -> str:
     except SourceUnavailable as error:
         log.warning("Metabase does not know of changed columns yet: %s", error)
         return "not synced"
-    metabase_cards.record_sync(conn, database, digest, len(columns), build_id)
+    in_use = publications.build_in_use(conn, system)
+    metabase_cards.record_sync(conn, database, digest, len(columns), in_use)
     return "synced"
 
 
-def check_cards(conn: PgConnection, build_id: int) -> dict[str, str]:
-    """Compare every card with the warehouse; results stand in ``meta.check_result``. Returns figures."""
+def check_cards(conn: PgConnection, system: str) -> dict[str, str]:
+    """Compare every card with the warehouse; returns figure per check.
+
+    Results stand in ``meta.check_result`` with those of the build in use.
+    """
     hook, figures = MetabaseHook(), {}
+    build_id = publications.build_in_use(conn, system)
+    if build_id is None:
+        log.info("%s: nothing is published yet", system)
+        return {}
     for card in CARDS:
         results = _check(conn, hook, card)
         metabase_cards.replace_results(conn, build_id, card.relation, results)

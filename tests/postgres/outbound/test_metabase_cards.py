@@ -56,6 +56,9 @@ def build_id(conn: PgConnection, _published: None) -> int:
         "RETURNING build_id"
     ).fetchone()
     assert row is not None
+    conn.execute(
+        "INSERT INTO meta.publication (system, build_id, kind) VALUES ('grants', %s, 'publish')", row
+    )
     return int(row[0])
 
 
@@ -83,7 +86,7 @@ def results(conn: PgConnection) -> dict[str, tuple[str, str, str]]:
 
 
 def test_cards_that_agree(build_id: int, conn: PgConnection, shown: Outside) -> None:
-    errands.check_cards(conn, build_id)
+    errands.check_cards(conn, "grants")
     found = conn.execute(
         "SELECT relation, count(*) FILTER (WHERE passed AND statement LIKE 'SELECT%%') "
         "FROM meta.check_result WHERE build_id = %s GROUP BY relation",
@@ -96,7 +99,7 @@ def test_a_difference_is_a_failed_check_by_name(build_id: int, conn: PgConnectio
     headline = row_of(conn, "headline_figures")
     told = headline | {"donors": headline["donors"] + 1}
     show(shown, {"196": [{"allo_gmv": "183,150"}], "328": [told]})
-    figures = errands.check_cards(conn, build_id)
+    figures = errands.check_cards(conn, "grants")
     failed = {name: one for name, one in results(conn).items() if one[0] == "failed"}
     assert failed == {
         "card 196 allo_gmv": ("failed", "str '183,150'", str(row_of(conn, "allo_gmv")["allo_gmv"])),
@@ -113,28 +116,35 @@ def test_metabase_away_is_a_warning_by_name_until_it_is_back(
     trouble: dict[str, Any], said: str, build_id: int, conn: PgConnection, shown: Outside
 ) -> None:
     shown.stand_ins.trouble("metabase", times=2, **trouble)
-    errands.check_cards(conn, build_id)
+    errands.check_cards(conn, "grants")
     assert results(conn)["card 196 answers"] == ("failed", said, "one row of figures")
-    errands.check_cards(conn, build_id)
+    errands.check_cards(conn, "grants")
     assert {verdict for verdict, *_ in results(conn).values()} == {"passed"}
     assert "card 196 answers" not in results(conn)
 
 
 def test_a_failed_query_is_a_failed_check(build_id: int, conn: PgConnection, shown: Outside) -> None:
     shown.stand_ins.set("metabase", query_fails=True)
-    errands.check_cards(conn, build_id)
+    errands.check_cards(conn, "grants")
     figure = results(conn)["card 328 answers"][1]
     assert figure == "Metabase card 328: its query failed, 42501: ERROR: permission denied for schema public"
 
 
+def test_before_anything_is_published_there_is_nothing_to_compare(
+    conn: PgConnection, outside: Outside
+) -> None:
+    assert errands.check_cards(conn, "grants") == {}
+    assert outside.stand_ins.received("metabase") == []
+
+
 def test_a_schema_is_synced_once_per_change(build_id: int, conn: PgConnection, outside: Outside) -> None:
-    assert [errands.sync_schema(conn, build_id) for _ in range(2)] == ["synced", "no column changed"]
+    assert [errands.sync_schema(conn, "grants") for _ in range(2)] == ["synced", "no column changed"]
     conn.execute("ALTER TABLE public.all_donations ADD COLUMN extra integer")
-    assert errands.sync_schema(conn, build_id) == "synced"
+    assert errands.sync_schema(conn, "grants") == "synced"
     conn.execute("ALTER TABLE public.all_donations ALTER COLUMN extra TYPE bigint")
-    assert errands.sync_schema(conn, build_id) == "synced"
+    assert errands.sync_schema(conn, "grants") == "synced"
     conn.execute("ALTER TABLE public.all_donations DROP COLUMN extra")
-    assert [errands.sync_schema(conn, build_id) for _ in range(2)] == ["synced", "no column changed"]
+    assert [errands.sync_schema(conn, "grants") for _ in range(2)] == ["synced", "no column changed"]
     assert [one["database"] for one in outside.syncs] == [2, 2, 2, 2]
 
 
@@ -142,7 +152,7 @@ def test_a_sync_that_fails_is_made_after_the_next_publish(
     build_id: int, conn: PgConnection, outside: Outside
 ) -> None:
     outside.stand_ins.trouble("metabase", status=503, times=1)
-    assert [errands.sync_schema(conn, build_id) for _ in range(2)] == ["not synced", "synced"]
+    assert [errands.sync_schema(conn, "grants") for _ in range(2)] == ["not synced", "synced"]
 
 
 @pytest.fixture

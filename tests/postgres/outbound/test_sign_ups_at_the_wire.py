@@ -129,6 +129,16 @@ def test_a_wrong_token_waits_for_a_person(
     assert run(at(11)) == [("done", "mail sent")]
 
 
+@pytest.mark.parametrize(("name", "state"), [("METABASE", "inviting"), ("POSTMARK", "mailing")])
+def test_without_a_connection_it_waits_for_one(
+    name: str, state: str, run: Run, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(f"AIRFLOW_CONN_{name}")
+    assert run(at(0)) == [(state, f"Airflow has no connection {name.lower()}")]
+    monkeypatch.setenv(f"AIRFLOW_CONN_{name}", json.dumps(outside.connections[name]))
+    assert run(at(11)) == [("done", "mail sent")]
+
+
 def test_an_account_that_was_there_is_found_past_the_first_page(
     run: Run, outside: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,7 +40,7 @@ def synced_digest(conn: PgConnection) -> str | None:
     return row[0] if row else None
 
 
-def record_sync(conn: PgConnection, database_id: int, digest: str, count: int, build_id: int) -> None:
+def record_sync(conn: PgConnection, database_id: int, digest: str, count: int, build_id: int | None) -> None:
     """Keep what Metabase was asked to look at."""
     conn.execute(
         "INSERT INTO meta.metabase_sync (database_id, columns_digest, column_count, build_id) "
