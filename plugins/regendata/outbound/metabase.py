@@ -14,7 +14,7 @@ from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse import metabase_cards, publications
 from regendata.hooks.warehouse.schema import ensure_meta
 from regendata.models.project import load_project
-from regendata.publish.checks.verdict import CheckResult, Finding, breach
+from regendata.publish.checks.verdict import CheckResult, Finding, Verdict, breach
 from regendata.sources.metabase import CARDS, Card, Compared, columns_digest, compare, only_row
 
 log = logging.getLogger(__name__)
@@ -70,5 +70,5 @@ def _check(conn: PgConnection, hook: MetabaseHook, card: Card) -> list[CheckResu
 
 def _result(card: Card, one: Compared, statement: str) -> CheckResult:
     finding = Finding(one.is_equal, one.told, one.known, statement)
-    verdict = "passed" if one.is_equal else "failed"
+    verdict: Verdict = "passed" if one.is_equal else "failed"
     return CheckResult(f"card {card.number} {one.column}", "warn", verdict, finding)

@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from regendata.exceptions import FormRefused
 
+T = TypeVar("T")
 #: Other records (deliveries, opens, clicks) may be sent to the same address.
 KINDS = ("Bounce", "SpamComplaint")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)")
@@ -39,15 +41,15 @@ def read_bounce(record: object) -> Bounce | None:
     if record.get("RecordType") not in KINDS:
         return None
     return Bounce(
-        int(_of(record, "ID", int)),
-        str(_of(record, "MessageID", str)),
-        str(_of(record, "Type", str)),
-        bool(_of(record, "Inactive", bool)),
-        _moment(str(_of(record, "BouncedAt", str))),
+        _of(record, "ID", int),
+        _of(record, "MessageID", str),
+        _of(record, "Type", str),
+        _of(record, "Inactive", bool),
+        _moment(_of(record, "BouncedAt", str)),
     )
 
 
-def _of(record: Mapping[str, object], field: str, kind: type) -> object:
+def _of(record: Mapping[str, object], field: str, kind: type[T]) -> T:
     value = record.get(field)
     if not isinstance(value, kind):
         raise FormRefused(field, f"is no {kind.__name__}")

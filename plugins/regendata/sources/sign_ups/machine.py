@@ -111,7 +111,7 @@ def put_off(
 
 def pause_after(tries: int) -> timedelta:
     """5 minutes, 10, 20, 40, then an hour."""
-    return min(FIRST_PAUSE * 2 ** min(tries, 16), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << min(tries, 16)), LONGEST_PAUSE)
 
 
 def is_searchable(request: Request, now: datetime) -> bool:
