@@ -54,6 +54,7 @@ guarantees: setup ## Measure what is promised and write docs/guarantees.md (TEST
 
 docs: setup ## Write DAGS.md, docs/data_dictionary.md and the pictures anew from the code
 	@$(BIN)/python -m tools.docs
+	@$(BIN)/python -m infra.env_example
 
 demo: setup ## The grants refresh on this machine (ONCE=1, DATA=folder, DAGS="id id", SCALE=n)
 	@$(BIN)/python -m sandbox demo $(if $(ONCE),--once) $(if $(DATA),--data "$(DATA)") $(if $(DAGS),--dags "$(DAGS)") $(if $(SCALE),--scale $(SCALE))

@@ -59,6 +59,9 @@ def everything(sandbox: Sandbox) -> dict[str, str]:
         "GRANTS_ANALYST_URL": sandbox.dsn(WAREHOUSE, ANALYST),
         "REGENDATA_UPSTREAMS_URL": sandbox.url(server.NAME),
         "REGENDATA_SPACES_BUCKET": BUCKET,
+        # Nobody gets mails from a laptop.
+        "REGENDATA_ALERT_CHANNELS": "file",
+        "REGENDATA_ALERT_FILE": str(sandbox.root / "alerts.jsonl"),
         "REGENDATA_PUBLIC_API_URL": sandbox.url(PUBLIC_API),
         # What a person promotes is seen in test first.
         "REGENDATA_PUBLIC_API_CDR_ENV": "test",

@@ -7,6 +7,8 @@ from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
+from regendata.callbacks import tell_of_failure
+
 START = datetime(2024, 1, 1, tzinfo=timezone.utc)
 
 _NO_RETRY = RetryRule(
@@ -38,4 +40,5 @@ TASK_DEFAULTS = {
     "max_retry_delay": timedelta(minutes=10),
     "retry_policy": ExceptionRetryPolicy(rules=[_NO_RETRY]),
     "execution_timeout": timedelta(hours=1),
+    "on_failure_callback": tell_of_failure,
 }

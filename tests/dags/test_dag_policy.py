@@ -19,18 +19,29 @@ DAG_IDS = (
     "backup_every_day",
     "cdr_market_daily",
     "cdr_market_promote",
+    "goal_tracker",
     "grants_every_4_hours",
     "grants_every_day",
     "grants_static_data",
     "restore_drill_every_week",
     "rollback",
+    "sign_ups",
     "token_metrics_hourly",
+    "watch_every_15_minutes",
 )
 #: One run works while another waits for a person.
 PUBLISHING = {"grants_every_4_hours", "grants_every_day", "token_metrics_hourly"}
-SCHEDULED = PUBLISHING | {"backup_every_day", "cdr_market_daily", "restore_drill_every_week"}
+SCHEDULED = PUBLISHING | {
+    "backup_every_day",
+    "cdr_market_daily",
+    "goal_tracker",
+    "restore_drill_every_week",
+    "sign_ups",
+    "watch_every_15_minutes",
+}
 TAGS = {
     "backup_every_day": {"operations", "backup"},
+    "watch_every_15_minutes": {"operations", "alerts"},
     "restore_drill_every_week": {"operations", "backup"},
     "cdr_market_daily": {"cdr_market", "daily"},
     "cdr_market_promote": {"cdr_market", "promotion"},
@@ -39,6 +50,8 @@ TAGS = {
     "token_metrics_hourly": {"tokens", "hourly"},
     "grants_static_data": {"grants", "static"},
     "rollback": {"grants", "rollback"},
+    "goal_tracker": {"goal", "daily"},
+    "sign_ups": {"sign_ups"},
 }
 DAG_FILES = sorted((paths.REPOSITORY / "dags").glob("*.py"))
 LONGEST_TASK = timedelta(hours=1)
@@ -87,6 +100,13 @@ def test_every_task_has_an_owner_retries_and_an_end(dag: DAG) -> None:
         assert task.retry_exponential_backoff, task.task_id
         assert task.execution_timeout is not None, task.task_id
         assert task.execution_timeout <= LONGEST_TASK, task.task_id
+
+
+def test_every_task_that_fails_for_good_is_told(dag: DAG) -> None:
+    from regendata.callbacks import tell_of_failure
+
+    for task in dag.tasks:
+        assert tell_of_failure in task.on_failure_callback, task.task_id
 
 
 def test_errors_that_waiting_does_not_mend_are_not_retried(dag: DAG) -> None:

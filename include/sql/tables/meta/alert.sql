@@ -1,0 +1,15 @@
+/*
+description: >
+  One row for each thing that people were told of. Told again after a while only if it is still wrong; an alert
+  that is closed was right again the last time anybody looked.
+*/
+CREATE TABLE meta.alert (
+  alert_key text PRIMARY KEY,
+  kind text NOT NULL,
+  body text NOT NULL,
+  seen integer NOT NULL DEFAULT 1,
+  first_seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  last_seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  told_at timestamptz,
+  closed_at timestamptz
+);

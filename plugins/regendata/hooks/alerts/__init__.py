@@ -1,0 +1,1 @@
+"""Alerts for real: what is observed, what was told already, and the ways to tell."""
