@@ -128,19 +128,25 @@ class Intervals:
         """At most ``parts`` sets that follow each other, equally large but for one number."""
         size = self.size
         parts = min(parts, size)
-        return tuple(self.ranked(size * part // parts, size * (part + 1) // parts) for part in range(parts))
+        if not parts:
+            return ()
+        bounds = size * np.arange(parts + 1) // parts
+        begins, ends = self._at(bounds[:-1]), self._at(bounds[1:] - 1) + 1
+        return tuple(self.within(begin, end) for begin, end in zip(begins, ends, strict=True))
 
     def ranked(self, first: int, last: int) -> Intervals:
         """The numbers from the ``first`` smallest one up to, and without, the ``last`` (counted from 0)."""
         if not 0 <= first < last <= self.size:
             return Intervals.empty()
-        return self.within(self._at(first), self._at(last - 1) + 1)
+        begin, final = self._at(np.array((first, last - 1), np.int64))
+        return self.within(begin, final + 1)
 
-    def _at(self, rank: int) -> int:
-        begins = self._edges[0::2]
-        before = np.cumsum(self._edges[1::2] - begins)
-        found = int(np.searchsorted(before, rank, side="right"))
-        return int(self._edges[2 * found + 1] - (before[found] - rank))
+    def _at(self, ranks: Edges) -> Edges:
+        """The number that so many are smaller than, for each."""
+        begins, ends = self._edges[0::2], self._edges[1::2]
+        before = np.cumsum(ends - begins)
+        found = np.searchsorted(before, ranks, side="right")
+        return ends[found] - (before[found] - ranks)
 
     def __contains__(self, number: int) -> bool:
         return bool(np.searchsorted(self._edges, number, side="right") % 2)

@@ -138,15 +138,14 @@ class RelayClient:
             return await asyncio.wait_for(sending, LONGEST_ANSWER_S)
 
     async def _recovered(self, setback: Setback, attempt: int) -> bool:
-        """Wait before the next attempt; False where the relay wants to be left alone for too long."""
+        """Wait before the next attempt; False where the relay is asked no more, or not so soon."""
         if setback.slow_down:
             await self.pacer.refused(setback.retry_after_s)
         if (setback.retry_after_s or 0) > MOST_RETRY_AFTER_S:
             self.failures_in_a_row = GIVE_UP_AFTER
-            return False
-        if attempt + 1 < ATTEMPTS:
+        elif attempt + 1 < ATTEMPTS:
             await asyncio.sleep(min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**attempt))
-        return True
+        return self.failures_in_a_row < GIVE_UP_AFTER
 
     def _succeeded(self) -> None:
         self.failures_in_a_row = 0

@@ -61,7 +61,7 @@ def words_of(body: bytes) -> str:
 def _message(body: bytes) -> str | None:
     try:
         content = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
     message = content.get("message") or content.get("error")
     return message if isinstance(message, str) else None

@@ -13,7 +13,8 @@ MARGIN = 1.03
 #: One reservation holds the starts of about so many seconds.
 RESERVED_S = 1.0
 MOST_RESERVED = 64
-SLOWEST = 16.0
+#: However often a host refuses, it is asked every so many times the interval.
+SLOWEST = 8.0
 _AFTER_REFUSAL, _AFTER_SUCCESS = 1.5, 0.05
 
 

@@ -1,0 +1,8 @@
+/*
+description: >
+  When the next request to a host may start, over all tasks that ask it. Whoever asks takes his starts here first.
+*/
+CREATE TABLE meta.host_turn (
+  host text PRIMARY KEY,
+  next_at timestamptz NOT NULL
+);
