@@ -1,0 +1,6 @@
+environment = "prod"
+project     = "regendata-prod"
+bucket      = "regendata-mev-prod"
+cluster     = "airflow"
+analysts    = ["group:analysts@example.org"]
+public      = true
