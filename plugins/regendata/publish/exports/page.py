@@ -17,11 +17,11 @@ _SECTION = Template("""<article id="$anchor">
 <div><dt>Rows</dt><dd>$rows</dd></div>
 <div><dt>Size</dt><dd>$size</dd></div>
 <div><dt>Published</dt><dd><time datetime="$published_at">$published</time></dd></div>
-<div><dt>Rows made</dt><dd><time datetime="$built_at">$built</time></dd></div>
+<div><dt>Built</dt><dd><time datetime="$built_at">$built</time></dd></div>
 <div><dt>Checks</dt><dd>$checks</dd></div>
 </dl>
 <p><a class="download" href="$latest" download>Download Parquet</a>
-<a href="$path">this version for ever</a></p>
+<a href="$path">permanent link to this version</a></p>
 $waivers<details><summary>Columns</summary>
 <div class="wide"><table><thead><tr><th scope="col">Column</th><th scope="col">Type</th>
 <th scope="col">What it is</th></tr></thead>
