@@ -8,9 +8,13 @@ from typing import Any
 import psycopg
 
 from regendata import paths
+from regendata.coverage.slots import DAY_HOURS, HOUR_SLOTS, slot_at
 from regendata.hooks.postgres import PgConnection
+from regendata.hooks.warehouse import coverage
+from regendata.hooks.warehouse.coverage import CoverageKey
 from regendata.hooks.warehouse.schema import ensure_meta
 from regendata.models.tables import load_tables
+from regendata.sources.mev_boost.relays import IN_SERVICE
 from sandbox.bootstrap import ANALYSTS
 
 REFRESHES, RELATIONS = 2_190, 20
@@ -88,10 +92,19 @@ def write_year(owner: PgConnection, now: datetime | None = None) -> None:
         owner.execute(statement, facts)
     for build in KEPT:
         _stand(owner, build)
+    _cover(owner, facts["now"])
     owner.execute(f"GRANT USAGE ON SCHEMA meta TO {ANALYSTS}")
     owner.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA meta TO {ANALYSTS}")
     for table in ("build", "build_relation", "relation_diff", "check_result", "publication", "refresh"):
         owner.execute(f"ANALYZE meta.{table}")
+
+
+def _cover(owner: PgConnection, now: datetime) -> None:
+    """Relays that were fetched for 70 days, a day of each missing a month ago."""
+    head, day = slot_at(now.timestamp()), DAY_HOURS * HOUR_SLOTS
+    for name in IN_SERVICE:
+        pairs = [(head - 70 * day, head - 31 * day), (head - 30 * day, head)]
+        coverage.add(owner, CoverageKey("mev_boost", "bids", name), pairs)
 
 
 def _stand(owner: PgConnection, build: int) -> None:

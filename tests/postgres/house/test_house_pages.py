@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
+from datetime import date
+from itertools import product
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
@@ -15,16 +19,24 @@ from starlette.routing import BaseRoute, Mount
 from regendata.api.pages.app import build
 from regendata.api.pages.mounted import URL_PREFIX
 from regendata.hooks.warehouse.house.reading import reading
+from regendata.sources.mev_boost.relays import IN_SERVICE
 from sandbox.bootstrap import ANALYST, ANALYSTS, OWNER, WAREHOUSE
 from sandbox.layout import Sandbox
 from tests.support import browser, databases
 from tests.support.house import House, house, signed_in
-from tests.support.house_history import IN_USE, KEPT, REFRESHES, WAITING, rows_read, write_year
+from tests.support.house_history import IN_USE, KEPT, WAITING, rows_read, write_year
 
 pytestmark = pytest.mark.postgres
 NEEDS_BROWSER = pytest.mark.skipif(browser.BINARY is None, reason="no chromium on this machine")
 PHONE, DESKTOP = (390, 1600), (1280, 1400)
-PAGES = ("status", "receipts", f"receipts/{IN_USE}", "lineage", "run/rollback?system=grants&build_id=7")
+PAGES = (
+    "status",
+    "receipts",
+    f"receipts/{IN_USE}",
+    "lineage",
+    "coverage",
+    "run/rollback?system=grants&build_id=7",
+)
 #: What a page may read of a year with 2,190 refreshes of 20 relations.
 MOST_ROWS_READ = 6_000
 LARGE_TABLES = ("build_relation", "relation_diff", "check_result")
@@ -138,7 +150,7 @@ def test_pages_of_receipts_follow_without_a_gap(airflow: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["status", "receipts?system=grants", f"receipts/{IN_USE}", "receipts?before=500"]
+    "page", ["status", "coverage", "receipts?system=grants", f"receipts/{IN_USE}", "receipts?before=500"]
 )
 def test_a_year_of_history_is_not_read(
     airflow: House, year: str, postgres_cluster: Sandbox, page: str
@@ -151,6 +163,18 @@ def test_a_year_of_history_is_not_read(
     told = {name: counts for name, counts in read.items() if any(counts)}
     assert sum(sum(counts) for counts in read.values()) < MOST_ROWS_READ, told
     assert {name: read[name][0] for name in LARGE_TABLES} == dict.fromkeys(LARGE_TABLES, 0)
+
+
+def test_a_gap_of_a_relay_leads_to_the_form_that_fills_it(airflow: House) -> None:
+    html = airflow.ask(f"{URL_PREFIX}/coverage?view=relays").text
+    forms = re.findall(r'class="button" href="([^"]*/run/mev_boost_backload\?[^"]*)"', html)
+    asked = [parse_qs(urlsplit(form.replace("&amp;", "&")).query) for form in forms]
+    bids = [one for one in asked if json.loads(one["endpoints"][0]) == ["bids"]]
+    assert {json.loads(one["relays"][0])[0] for one in bids} == set(IN_SERVICE)
+    for one in bids:
+        begin, end = (date.fromisoformat(one[name][0]) for name in ("begin", "end"))
+        assert (end - begin).days == 2
+        assert 29 <= (date.today() - begin).days <= 32
 
 
 def test_a_warehouse_that_does_not_answer_is_said_plainly(
@@ -166,19 +190,26 @@ def test_a_warehouse_that_does_not_answer_is_said_plainly(
 
 
 @NEEDS_BROWSER
-def test_every_page_at_every_width(airflow: House, tmp_path: Path) -> None:
-    """Pictures are kept in the folder REGENDATA_KEEP_PICTURES, for somebody to look at."""
+def test_pages_are_drawn_at_both_widths(airflow: House, tmp_path: Path) -> None:
+    """Every page at both widths where REGENDATA_KEEP_PICTURES names a folder, for somebody to look at."""
     kept = os.environ.get("REGENDATA_KEEP_PICTURES")
+    wanted = list(product(PAGES, (PHONE, DESKTOP))) if kept else [("lineage", PHONE), ("status", DESKTOP)]
+    with signed_in(airflow, "admin") as address:
+        for page, size in wanted:
+            picture = browser.picture(f"{address}{URL_PREFIX}/{page}", tmp_path, *size)
+            assert picture.stat().st_size > 10_000
+            if kept:
+                picture.replace(Path(kept) / f"{re.split('[?/]', page)[0]}-{len(page)}-{size[0]}.png")
+
+
+@NEEDS_BROWSER
+def test_the_form_is_made_of_the_parameters_of_the_dag(airflow: House, tmp_path: Path) -> None:
     with signed_in(airflow, "admin") as address:
         form = browser.dom(f"{address}{URL_PREFIX}/run/rollback?system=grants&build_id=7", tmp_path)
-        for number, page in enumerate(PAGES):
-            for width, height in (PHONE, DESKTOP):
-                picture = browser.picture(f"{address}{URL_PREFIX}/{page}", tmp_path, width, height)
-                assert picture.stat().st_size > 10_000
-                if kept:
-                    picture.replace(
-                        Path(kept) / f"{number}-{page.partition('?')[0].replace('/', '-')}-{width}.png"
-                    )
-    assert re.search(r'name="build_id"[^>]*', form)
+    assert re.findall(r'name="(\w+)" data-types="(\w+)"', form) == [
+        ("system", "string"),
+        ("build_id", "integer"),
+        ("why", "string"),
+        ("ask_before_next_publish", "boolean"),
+    ]
     assert "Start the run" in form
-    assert str(REFRESHES) not in form

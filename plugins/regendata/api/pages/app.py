@@ -9,14 +9,14 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from regendata.api.pages import explain, lineage, receipts, run_form, static_files, status
+from regendata.api.pages import coverage, explain, lineage, receipts, run_form, static_files, status
 from regendata.api.pages.html import page
 from regendata.api.pages.security import HEADERS, SIGNED_IN
 from regendata.exceptions import RegendataError
 
 log = logging.getLogger(__name__)
 
-PAGES = (status, receipts, lineage, explain, run_form, static_files)
+PAGES = (status, receipts, lineage, coverage, explain, run_form, static_files)
 
 
 def build() -> FastAPI:

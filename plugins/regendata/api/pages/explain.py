@@ -26,7 +26,9 @@ router = APIRouter()
 def show(
     request: Request,
     symbol: Annotated[str, Query(max_length=500)] = "",
-    timestamp: Annotated[int | None, Query(ge=0, lt=2**31)] = None,
+    hour: Annotated[
+        datetime | None, Query(description="The hour (UTC); the newest published one unless given")
+    ] = None,
     figure: str = "sma1_dif",
 ) -> HTMLResponse:
     """A figure of token metrics, the newest published hour unless another is given."""
@@ -35,13 +37,12 @@ def show(
         published = tokens.is_published(conn)
         newest = tokens.published_hour(conn) if published else None
         leaders = tokens.leaders(conn) if published else []
-        at = (timestamp or newest or int(time.time())) // HOUR * HOUR
+        at = _seconds(hour) or newest or int(time.time()) // HOUR * HOUR
         found = token_figures.explain(conn, symbol, at, chosen) if symbol and published else None
     return page(
         request,
         "explain.html",
         symbol=symbol,
-        at=at,
         hour=datetime.fromtimestamp(at, timezone.utc),
         figure=chosen,
         figures=list(FIGURES),
@@ -49,6 +50,14 @@ def show(
         found=_shown(found) if found else None,
         step=HOUR,
     )
+
+
+def _seconds(hour: datetime | None) -> int | None:
+    """Start of the hour in seconds since 1970; a moment without a zone is in UTC."""
+    if hour is None:
+        return None
+    moment = hour if hour.tzinfo else hour.replace(tzinfo=timezone.utc)
+    return int(moment.timestamp()) // HOUR * HOUR
 
 
 def _shown(found: dict[str, Any]) -> dict[str, Any]:
