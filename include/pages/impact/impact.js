@@ -1,5 +1,5 @@
 // Headline figures, three charts and the newest rounds, all from one publication.
-import { bars } from "../leaderboard/bars.js";
+import { draw } from "../leaderboard/bars.js";
 
 const API = document.body.dataset.api || "../v1";
 const MOST_BARS = 24;
@@ -41,7 +41,7 @@ function write(id, text, exact) {
 function showPart(part, { rows }) {
   const shown = rows.slice(-MOST_BARS).map((row) => ({ name: row.name, parts: [row.crowdfunding_usd, row.matching_usd], told: money.format(row.total_usd) }));
   const label = `Crowdfunded and matched USD by ${part}`;
-  document.getElementById(part).replaceChildren(bars(shown, { label }));
+  draw(document.getElementById(part), shown, { label });
 }
 
 function showRounds({ rows }) {

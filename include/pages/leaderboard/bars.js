@@ -9,17 +9,33 @@ function node(name, attributes, text = "") {
   return made;
 }
 
+/** Who is drawn anew when its width changes. */
+const watchers = new WeakMap();
+
 /**
+ * @param {Element} host its width decides that of the picture.
  * @param {{name: string, parts: number[], told: string}[]} rows parts are stacked, first one first.
  * @param {{label: string, names?: number}} given what the picture shows, and room for names in pixels.
  */
-export function bars(rows, { label, names = 130 }) {
-  const width = Math.max(280, Math.min(960, document.documentElement.clientWidth - 40));
+export function draw(host, rows, given) {
+  let drawn = 0;
+  const fit = () => {
+    if (host.clientWidth === drawn || !host.isConnected) return;
+    drawn = host.clientWidth;
+    host.replaceChildren(bars(rows, { ...given, width: Math.max(240, drawn) }));
+  };
+  watchers.get(host)?.disconnect();
+  watchers.set(host, new ResizeObserver(fit));
+  watchers.get(host).observe(host);
+  fit();
+}
+
+function bars(rows, { label, width, names = 130 }) {
   const room = Math.min(names, width * 0.36);
   const values = 78;
   const most = Math.max(1e-9, ...rows.map((row) => row.parts.reduce((sum, part) => sum + part, 0)));
   const scale = (width - room - values) / most;
-  const letters = Math.floor(room / 7.6);
+  const letters = Math.floor(room / 8.6);
   const svg = node("svg", { viewBox: `0 0 ${width} ${Math.max(1, rows.length) * ROW}`, role: "img", "aria-label": `${label}: ${rows.map((row) => `${row.name} ${row.told}`).join(", ")}` });
   rows.forEach((row, place) => {
     const middle = place * ROW + ROW / 2;

@@ -1,5 +1,5 @@
 // Lines come page by page; the address bar always holds what is asked, so a view can be shared.
-import { bars } from "./bars.js";
+import { draw } from "./bars.js";
 
 const API = document.body.dataset.api || "../v1";
 const PAGE = 50;
@@ -88,7 +88,7 @@ async function show({ following = false } = {}) {
 
 function drawChart(rows) {
   const shown = rows.map((row) => ({ name: row.name ?? cut(row.address), parts: [row.gmv], told: short.format(row.gmv) }));
-  document.getElementById("chart").replaceChildren(bars(shown, { label: "Volume of the first ten addresses, in USD" }));
+  draw(document.getElementById("chart"), shown, { label: "Volume of the first ten addresses, in USD" });
 }
 
 async function showPerson(address, name) {
@@ -100,7 +100,6 @@ async function showPerson(address, name) {
   const sums = new Map();
   for (const row of years) sums.set(row.time_window, (sums.get(row.time_window) ?? 0) + row.gmv);
   const shown = [...sums].sort().map(([year, usd]) => ({ name: year, parts: [usd], told: short.format(usd) }));
-  document.getElementById("person_years").replaceChildren(bars(shown, { label: "Volume per year, in USD" }));
   dialog.querySelector("tbody").replaceChildren(...body.rows.map((row) => {
     const made = element("tr");
     made.append(element("td", ROLES[row.role].replace(/s$/, "")), element("td", WINDOWS[row.time_window] ?? row.time_window),
@@ -108,6 +107,7 @@ async function showPerson(address, name) {
     return made;
   }));
   dialog.showModal();
+  draw(document.getElementById("person_years"), shown, { label: "Volume per year, in USD", names: 60 });
 }
 
 async function start() {
