@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bench.comparisons import (
+    bids,
     diff,
     groups,
     landing,
+    mev_day,
     parse,
     passport,
     publish,
@@ -27,6 +29,8 @@ COMPARISONS: Mapping[str, Callable[[Bench], Result]] = {
     "diff": diff.compare,
     "passport": passport.compare,
     "tokens": tokens.compare,
+    "bids": bids.compare,
+    "mev_day": mev_day.compare,
     "scheduler": scheduler.compare,
     "parse": parse.compare,
     "groups": groups.compare,
