@@ -23,6 +23,9 @@ _LEAST = {
     "approval_poll_s": 1,
     "diff_limit_s": 1,
     "mev_bigquery_max_gib": 1,
+    "mev_look_back_hours": 1,
+    "mev_repair_hours": 1,
+    "mev_round_s": 1,
     "goal_usd": 1,
     "sign_up_batch": 1,
     "sign_up_per_hour": 1,
@@ -103,8 +106,19 @@ class Settings:
     cdr_max_group_fall_pct: int = 10
     #: For how long a task waits for room in CDR.fyi's limits before it gives up.
     cdr_patience_s: int = 900
-    #: Where bids and payloads of MEV-Boost go first: s3 (any S3, such as Spaces) or gcs, with bucket and first
-    #: part of every key; written as parquet or ndjson.
+    #: Relays of MEV-Boost: one address that all of them are reached below in place of their own hosts, and
+    #: one budget in place of each one's (0 for none): both for rehearsals.
+    mev_relays_url: str = ""
+    mev_requests_per_s: int = 0
+    #: Hours that the hourly run looks back for gaps, and the repair; seconds that a round of fetching may
+    #: last; executor that a backload may choose beside the usual one, with the file of its pods.
+    mev_look_back_hours: int = 6
+    mev_repair_hours: int = 168
+    mev_round_s: int = 2_400
+    mev_executor: str = ""
+    mev_pod_template: str = "infra/helm/mev_boost/pod_template.yaml"
+    #: Where bids and payloads of MEV-Boost go first: s3 (any S3, such as Spaces) or gcs, with bucket and
+    #: first part of every key; written as parquet or ndjson.
     mev_objects: str = "s3"
     mev_bucket: str = "regendata"
     mev_prefix: str = "mev_boost"
