@@ -1,7 +1,7 @@
 /*
 description: >
-  One row for each thing that people were told of. Told again after a while only if it is still wrong; an alert
-  that is closed was right again the last time anybody looked.
+  One row for each thing that people were told of. What is still wrong is told again after a while; a closed
+  alert was right again the last time anybody looked.
 */
 CREATE TABLE meta.alert (
   alert_key text PRIMARY KEY,
