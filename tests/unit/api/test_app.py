@@ -9,7 +9,7 @@ import pytest
 from fastapi import APIRouter
 from starlette.testclient import TestClient
 
-from regendata.api import cdr_market, data_sets, leaderboard, statistics
+from regendata.api import cdr_market, data_sets, leaderboard, sign_ups, statistics
 from regendata.api.app import ROUTERS, build, origins_of
 from regendata.api.cdr_market import FRESH_S, RecentlyRead, store_of
 from regendata.exceptions import SourceUnavailable
@@ -158,13 +158,13 @@ def test_a_system_adds_itself_with_a_router(shelf: Shelf) -> None:
 
 def test_every_public_route_is_known_here() -> None:
     """Whatever is added to the public API is looked at by somebody first."""
-    routers = (leaderboard.router, statistics.router, data_sets.router, cdr_market.router)
+    routers = (leaderboard.router, statistics.router, data_sets.router, cdr_market.router, sign_ups.router)
     found = {route.path for route in build(Settings(), routers).routes}  # type: ignore[attr-defined]
     assert {path for path in found if not path.startswith("/token-metrics")} == {
         "/openapi.json", "/docs", "/docs/oauth2-redirect", "/health", "/presigned-url", "/cdr-market/status",
         "/cdr-market", "/leaderboard", "/impact", "/v1/leaderboard", "/v1/leaderboard/windows",
         "/v1/leaderboard/addresses/{address}", "/v1/statistics", "/v1/statistics/{part}", "/v1/rounds",
-        "/v1/data-sets",
+        "/v1/data-sets", "/v1/sign-ups", "/v1/mail-bounces", "/sign-up",
     }  # fmt: skip
 
 
