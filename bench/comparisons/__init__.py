@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bench.comparisons import (
+    api,
     bids,
     diff,
     groups,
@@ -29,6 +30,7 @@ COMPARISONS: Mapping[str, Callable[[Bench], Result]] = {
     "diff": diff.compare,
     "passport": passport.compare,
     "tokens": tokens.compare,
+    "api": api.compare,
     "bids": bids.compare,
     "mev_day": mev_day.compare,
     "scheduler": scheduler.compare,
