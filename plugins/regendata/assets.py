@@ -23,6 +23,9 @@ GRANTS_PUBLISHED = Asset(name="grants_published", uri="x-regendata://warehouse/g
 GRANTS_DAILY_PUBLISHED = Asset(name="grants_daily_published", uri="x-regendata://warehouse/grants_daily")
 TOKEN_METRICS_PUBLISHED = Asset(name="token_metrics_published", uri="x-regendata://warehouse/token_metrics")
 
+#: A day of MEV-Boost of which every hour is in.
+MEV_BOOST_DAY = Asset(name="mev_boost_day", uri="x-regendata://warehouse/mev_boost/day")
+
 #: What a system's publish, or the way back from one, tells.
 PUBLISHED = {
     "grants": GRANTS_PUBLISHED,

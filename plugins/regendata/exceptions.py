@@ -73,6 +73,10 @@ class CoverageIncomplete(FinalError):
     """A run fetched less than it had planned."""
 
 
+class PlanRejected(FinalError):
+    """A person, or the end of the time to answer, decided against a plan."""
+
+
 class UnknownRelay(FinalError):
     """No relay of this name is in the registry."""
 

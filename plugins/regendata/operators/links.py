@@ -30,6 +30,15 @@ class QuestionLink(BaseOperatorLink):
         return _page(ti_key, "required_actions")
 
 
+class PlanLink(BaseOperatorLink):
+    """What a round of fetching takes, in figures and as a table."""
+
+    name = "Plan"
+
+    def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
+        return _page(ti_key, "xcom")
+
+
 def _page(ti_key: TaskInstanceKey, tab: str) -> str:
     """One of the tabs of a task in its run, on whatever address the UI is reached."""
     parts = (quote(part, safe="") for part in (ti_key.dag_id, ti_key.run_id, ti_key.task_id))

@@ -110,10 +110,12 @@ def mark_unknown(conn: PgConnection, key: CoverageKey, failed: Intervals, error:
         conn.execute(_FORGET_EMPTY, values)
 
 
-def covered(conn: PgConnection, key: CoverageKey) -> Intervals:
-    """All that is proved, empty before anything is."""
+def covered(conn: PgConnection, key: CoverageKey, within: Pair) -> Intervals:
+    """What is proved of the numbers in ``[begin, end)``."""
     row = conn.execute(
-        "SELECT covered::text FROM meta.coverage WHERE source = %s AND endpoint = %s AND relay = %s", key
+        "SELECT (covered * int8multirange(int8range(%s, %s)))::text FROM meta.coverage "
+        "WHERE source = %s AND endpoint = %s AND relay = %s",
+        [*within, *key],
     ).fetchone()
     return multirange.loads(row[0]) if row else Intervals.empty()
 

@@ -12,7 +12,7 @@ import numpy as np
 from regendata.coverage.intervals import Intervals, union
 from regendata.coverage.slots import hours_of, slots_of
 from regendata.sources.mev_boost.budget import MARGIN
-from regendata.sources.mev_boost.relays import RELAYS
+from regendata.sources.mev_boost.relays import ENDPOINTS, RELAYS
 from regendata.sources.mev_boost.rows import Endpoint
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 #: One endpoint of one relay.
 Target: TypeAlias = tuple[str, Endpoint]
-ENDPOINTS: tuple[Endpoint, ...] = ("payloads", "bids")
 MOST_UNITS = 64
 
 

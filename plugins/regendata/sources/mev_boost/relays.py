@@ -10,10 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
+from typing import TYPE_CHECKING
 
-from regendata.coverage.intervals import Intervals
-from regendata.coverage.slots import first_slot_from
 from regendata.exceptions import UnknownRelay
+
+if TYPE_CHECKING:
+    from regendata.coverage.intervals import Intervals
+    from regendata.sources.mev_boost.rows import Endpoint
+
+ENDPOINTS: tuple[Endpoint, ...] = ("payloads", "bids")
 
 #: Some hosts turn away the usual names of HTTP libraries.
 USER_AGENT = "regendata/1 (public-goods data warehouse)"
@@ -56,6 +61,10 @@ class Relay:
     @property
     def lifetime(self) -> Intervals:
         """Slots it was in service for: before and after, nothing is missing."""
+        # DAG files read the names of relays, and load none of the arithmetic.
+        from regendata.coverage.intervals import Intervals
+        from regendata.coverage.slots import first_slot_from
+
         if self.ended is None:
             return Intervals.of((self.first_slot, _FAR_SLOT))
         ended = datetime(self.ended.year, self.ended.month, self.ended.day, tzinfo=timezone.utc)
