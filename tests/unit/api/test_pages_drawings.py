@@ -48,7 +48,8 @@ def test_sizes(size: int | None, told: str) -> None:
 def _dag(**facts: object) -> DagState:
     known: dict[str, object] = {
         "dag_id": "d", "title": "d", "schedule": "0 * * * *", "paused": False,
-        "next_run": NOW + timedelta(hours=1), "period": timedelta(hours=1), "last_run_id": "r", "last_state": "success", "last_success": NOW,
+        "next_run": NOW + timedelta(hours=1), "period": timedelta(hours=1),
+        "last_run_id": "r", "last_state": "success", "last_success": NOW,
     }  # fmt: skip
     return DagState(**{**known, **facts})  # type: ignore[arg-type]
 
