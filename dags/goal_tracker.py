@@ -10,7 +10,7 @@ Says once a day how far the goal is: a post with a picture on X.
   `REGENDATA_GOAL_DRY_RUN=yes`, text and picture go to a file below `REGENDATA_GOAL_FOLDER` instead, and
   nobody is asked.
 
-Settings and what to do when it fails: [what goes out](docs/outbound.md).
+Settings and what to do when it fails: `docs/outbound.md`.
 """
 
 from __future__ import annotations
