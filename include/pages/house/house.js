@@ -69,6 +69,7 @@ function field(name, parameter, given) {
   } else {
     if (types.includes("integer") || types.includes("number")) input.type = "number";
     if (schema.minimum !== undefined) input.min = schema.minimum;
+    if (schema.pattern) input.pattern = schema.pattern;
     if (schema.minLength) input.minLength = schema.minLength;
     const structured = types.includes("array") || types.includes("object");
     input.value = structured && typeof value !== "string" ? JSON.stringify(value) : (value ?? "");

@@ -172,7 +172,7 @@ def test_a_gap_of_a_relay_leads_to_the_form_that_fills_it(airflow: House) -> Non
     bids = [one for one in asked if json.loads(one["endpoints"][0]) == ["bids"]]
     assert {json.loads(one["relays"][0])[0] for one in bids} == set(IN_SERVICE)
     for one in bids:
-        begin, end = (date.fromisoformat(one[name][0]) for name in ("begin", "end"))
+        begin, end = (date.fromisoformat(one[name][0]) for name in ("from", "until"))
         assert (end - begin).days == 2
         assert 29 <= (date.today() - begin).days <= 32
 

@@ -13,11 +13,12 @@ from regendata.coverage.intervals import Intervals, union
 from regendata.coverage.slots import first_slot_from
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse.house import coverage
-from regendata.sources.mev_boost.relays import RELAYS
+from regendata.operators import mev_boost as backload
+from regendata.operators.token_metrics import REBUILD_FROM, REBUILD_UNTIL
+from regendata.sources.mev_boost.relays import ENDPOINTS, RELAYS
 from regendata.sources.token_metrics.hours import HOUR
 
 MEV_BOOST = "mev_boost"
-ENDPOINTS = ("payloads", "bids")
 MOST_SYMBOLS = 30
 DAY_S = 86_400
 #: Asked for here, a relay may still be writing it.
@@ -163,10 +164,10 @@ def _fill_relay(form: str, days: Sequence[date], relay: str, endpoint: str) -> C
     def href(first: int, last: int) -> str:
         until = days[last] + timedelta(days=1)
         values = {
-            "begin": days[first],
-            "end": until,
-            "relays": json.dumps([relay]),
-            "endpoints": json.dumps([endpoint]),
+            backload.FROM: days[first],
+            backload.UNTIL: until,
+            backload.RELAYS: json.dumps([relay]),
+            backload.ENDPOINTS: json.dumps([endpoint]),
         }
         return f"{form}?{urlencode(values)}"
 
@@ -175,7 +176,7 @@ def _fill_relay(form: str, days: Sequence[date], relay: str, endpoint: str) -> C
 
 def _fill_hours(form: str, begin: int) -> Callable[[int, int], str]:
     def href(first: int, last: int) -> str:
-        hours = {"rebuild_from": begin + first * HOUR, "rebuild_until": begin + (last + 1) * HOUR}
+        hours = {REBUILD_FROM: begin + first * HOUR, REBUILD_UNTIL: begin + (last + 1) * HOUR}
         return f"{form}?{urlencode({name: _moment(hour).isoformat() for name, hour in hours.items()})}"
 
     return href
