@@ -35,7 +35,9 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=23),
-    default_args=TASK_DEFAULTS,
+    # X counts per quarter of an hour.
+    default_args=TASK_DEFAULTS
+    | {"retry_delay": timedelta(minutes=10), "max_retry_delay": timedelta(hours=1)},
     tags=["goal", "daily"],
 ):
     prepare = PrepareGoalPostOperator(task_id="prepare_post")
