@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: verify readers
-.PHONY: help setup test lint lint-infra guarantees docs demo sandbox clean-sandbox bench lock clean
+.PHONY: help setup test lint lint-infra audit guarantees docs demo sandbox clean-sandbox bench lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,6 +46,9 @@ test: lint ## Everything set up, all checks and tests
 
 test-slow: setup ## Airflow killed hard in the middle of a refresh and of a demo, and started again
 	@$(BIN)/python -m pytest -m slow
+
+audit: ## Known vulnerabilities of every locked package (asks api.osv.dev)
+	@infra/audit.sh
 
 guarantees: setup ## Measure what is promised and write docs/guarantees.md (TESTS=files measures these anew)
 	@$(if $(TESTS),,rm -rf .guarantees)

@@ -22,7 +22,7 @@ from datetime import timedelta
 from airflow.sdk import DAG, CronTriggerTimetable
 
 from regendata import settings
-from regendata.defaults import START, TASK_DEFAULTS
+from regendata.defaults import START, TASK_DEFAULTS, deadline
 from regendata.operators.backups import BackUpOperator, RemoveOldBackupsOperator
 
 with DAG(
@@ -34,6 +34,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=6),
+    **deadline("backup_every_day", timedelta(hours=4)),
     default_args=TASK_DEFAULTS,
     tags=["operations", "backup"],
 ):

@@ -22,7 +22,7 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, Param
 
-from regendata.defaults import START, TASK_DEFAULTS
+from regendata.defaults import START, TASK_DEFAULTS, deadline
 from regendata.groups.cdr import publish_files, sources, timetable
 
 with DAG(
@@ -33,6 +33,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=4),
+    **deadline("cdr_market_daily", timedelta(hours=3)),
     default_args=TASK_DEFAULTS,
     params={
         "env": Param("test", enum=["test", "prod"], description="Environment that gets the files"),

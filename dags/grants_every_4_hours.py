@@ -21,10 +21,12 @@ Readers keep the last good data whenever a task fails. The failed task's message
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, Param
 
 from regendata.assets import GRANTS_PUBLISHED, INDEXER_VERSION
-from regendata.defaults import PUBLISHING_RUNS, START, TASK_DEFAULTS
+from regendata.defaults import PUBLISHING_RUNS, START, TASK_DEFAULTS, deadline
 from regendata.groups.exports import public_data
 from regendata.groups.indexer import indexer_lane
 from regendata.groups.metabase import refresh_metabase
@@ -45,6 +47,7 @@ with DAG(
     start_date=START,
     catchup=False,
     **PUBLISHING_RUNS,
+    **deadline("grants_every_4_hours", timedelta(hours=6)),
     default_args=TASK_DEFAULTS,
     tags=["grants", "refresh"],
     params={

@@ -19,10 +19,12 @@ Rows, age and left-out rows of each source stand in `meta.landing_history`, `met
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from airflow.sdk import DAG, CronTriggerTimetable, Param
 
 from regendata.assets import GRANTS_DAILY_PUBLISHED
-from regendata.defaults import PUBLISHING_RUNS, START, TASK_DEFAULTS
+from regendata.defaults import PUBLISHING_RUNS, START, TASK_DEFAULTS, deadline
 from regendata.groups.daily import land_sheets, passport_files, project_groups
 from regendata.groups.exports import public_data
 from regendata.groups.refresh import publish_models, take_turn
@@ -38,6 +40,7 @@ with DAG(
     start_date=START,
     catchup=False,
     **PUBLISHING_RUNS,
+    **deadline("grants_every_day", timedelta(hours=6)),
     default_args=TASK_DEFAULTS,
     tags=["grants", "daily"],
     params={

@@ -19,7 +19,7 @@ from datetime import timedelta
 from airflow.sdk import DAG, CronTriggerTimetable, Param
 
 from regendata import settings
-from regendata.defaults import START, TASK_DEFAULTS
+from regendata.defaults import START, TASK_DEFAULTS, deadline
 from regendata.operators.backups import BACKUP, DATABASE, RestoreDrillOperator
 
 _DATABASES = list(settings.load().backed_up())
@@ -32,6 +32,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=4),
+    **deadline("restore_drill_every_week", timedelta(hours=3)),
     default_args=TASK_DEFAULTS,
     tags=["operations", "backup"],
     params={

@@ -21,7 +21,7 @@ from datetime import timedelta
 from airflow.sdk import DAG, CronTriggerTimetable, Param
 
 from regendata.assets import TOKEN_METRICS_PUBLISHED
-from regendata.defaults import PUBLISHING_RUNS, START, TASK_DEFAULTS
+from regendata.defaults import PUBLISHING_RUNS, START, TASK_DEFAULTS, deadline
 from regendata.groups.refresh import publish_models, take_turn
 from regendata.groups.token_metrics import tweet_metrics
 from regendata.operators.token_metrics import REBUILD_FROM, REBUILD_UNTIL
@@ -36,6 +36,7 @@ with DAG(
     start_date=START,
     catchup=False,
     **PUBLISHING_RUNS,
+    **deadline("token_metrics_hourly", timedelta(hours=3)),
     default_args=TASK_DEFAULTS,
     tags=["tokens", "hourly"],
     params={

@@ -10,3 +10,4 @@ uv_run pip compile "${common[@]}" pyproject.toml -o requirements.txt
 uv_run pip compile "${common[@]}" --extra dev pyproject.toml -c requirements.txt -o requirements-dev.txt
 uv_run pip compile "${common[@]}" --extra server pyproject.toml -c requirements.txt -o requirements-server.txt
 uv_run pip compile "${common[@]}" infra/requirements-deploy.in -o infra/requirements-deploy.txt
+uv_run pip compile "${common[@]}" infra/requirements-audit.in -o infra/requirements-audit.txt

@@ -32,7 +32,7 @@ async def tell_of_deadline(context: Mapping[str, Any] | None = None, **about: An
 
     run = (context or {}).get("dag_run") or {}
     run_id = run.get("dag_run_id") or run.get("run_id") if isinstance(run, Mapping) else str(run)
-    text = f"Run {run_id or 'of this DAG'} of {about['dag_id']} has not ended within {about['hours']} h."
+    text = f"Run {run_id or 'of this DAG'} of {about['dag_id']} has not ended within {about['hours']:g} h."
     await sync_to_async(tell)([Alert(Kind.DEADLINE_MISSED, about["dag_id"], text)])
 
 

@@ -5,9 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk import (
+    AsyncCallback,
+    DeadlineAlert,
+    DeadlineReference,
+    ExceptionRetryPolicy,
+    RetryAction,
+    RetryRule,
+)
 
-from regendata.callbacks import tell_of_failure
+from regendata import settings
+from regendata.callbacks import tell_of_deadline, tell_of_failure
 
 START = datetime(2024, 1, 1, tzinfo=timezone.utc)
 
@@ -42,3 +50,19 @@ TASK_DEFAULTS = {
     "execution_timeout": timedelta(hours=1),
     "on_failure_callback": tell_of_failure,
 }
+
+
+def deadline(dag_id: str, limit: timedelta) -> dict[str, Any]:
+    """Arguments of a DAG whose runs are told of when they go on for longer than ``limit``.
+
+    Empty unless the setting ``alert_deadlines`` is on: ``dag.test()`` cannot end a run with a deadline.
+    """
+    if not settings.load().alert_deadlines:
+        return {}
+    about = {"dag_id": dag_id, "hours": limit / timedelta(hours=1)}
+    alert = DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=limit,
+        callback=AsyncCallback(tell_of_deadline, kwargs=about),
+    )
+    return {"deadline": alert}

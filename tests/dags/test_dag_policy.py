@@ -143,6 +143,26 @@ def test_a_scheduled_run_cannot_take_for_ever(dag_bag: DagBag) -> None:
     assert all(dag.dagrun_timeout is not None for dag in scheduled)
 
 
+def test_long_runs_have_a_deadline_of_their_own() -> None:
+    """Off by default, since ``dag.test()`` cannot end such a run; the scheduler's test switches it on."""
+    for dag_id in PUBLISHING | {"backup_every_day", "cdr_market_daily", "restore_drill_every_week"}:
+        source = (paths.REPOSITORY / "dags" / f"{dag_id}.py").read_text(encoding="utf-8")
+        assert f'**deadline("{dag_id}", ' in source, dag_id
+
+
+def test_a_deadline_is_set_by_its_setting_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.sdk import AsyncCallback
+
+    from regendata.defaults import deadline
+
+    assert deadline("grants", timedelta(hours=4)) == {}
+    monkeypatch.setenv("REGENDATA_ALERT_DEADLINES", "1")
+    alert = deadline("grants", timedelta(hours=4))["deadline"]
+    assert alert.interval == timedelta(hours=4)
+    assert isinstance(alert.callback, AsyncCallback)
+    assert alert.callback.kwargs == {"dag_id": "grants", "hours": 4.0}
+
+
 def test_a_run_that_waits_for_a_person_ends_before_airflow_ends_it(dag_bag: DagBag) -> None:
     from regendata.settings import load
 
