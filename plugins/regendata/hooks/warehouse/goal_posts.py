@@ -17,7 +17,9 @@ from regendata.sources.goal.decision import Past, Refresh
 SENT = ("posted", "written")
 #: States from which a post may go out; ``sending`` after a try whose answer was lost.
 SENDABLE = ("ready", "approved", "sending")
-_COLUMNS = "day, state, figure, goal, text, build_id, question, note, post_id"
+_FIND = """
+SELECT day, state, figure, goal, text, build_id, question, note, post_id FROM meta.goal_post WHERE day = %s
+"""
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,7 @@ class GoalPost:
 def find(conn: PgConnection, day: date) -> GoalPost | None:
     """The post of a day."""
     with conn.cursor(row_factory=class_row(GoalPost)) as cursor:
-        query = f"SELECT {_COLUMNS} FROM meta.goal_post WHERE day = %s"  # noqa: S608  (columns of this module)
-        return cursor.execute(query.encode(), [day]).fetchone()
+        return cursor.execute(_FIND, [day]).fetchone()
 
 
 def prepare(conn: PgConnection, post: GoalPost) -> None:
