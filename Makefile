@@ -68,6 +68,10 @@ sandbox: setup ## Only the databases, S3 and upstream stand-ins; writes .sandbox
 clean-sandbox: setup ## Stop the sandbox and forget its data
 	@$(BIN)/python -m sandbox clean
 
+.PHONY: probe
+probe: setup ## What a relay supports, beside what the registry says (RELAY=name)
+	@$(BIN)/python -m regendata.landing.relays $(RELAY)
+
 verify: ## Check published data sets, with Python alone (MANIFEST=address or file)
 	@$(PYTHON) include/exports/verify.py "$(MANIFEST)"
 

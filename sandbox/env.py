@@ -62,6 +62,10 @@ def everything(sandbox: Sandbox) -> dict[str, str]:
         # Nobody gets mails from a laptop.
         "REGENDATA_ALERT_CHANNELS": "file",
         "REGENDATA_ALERT_FILE": str(sandbox.root / "alerts.jsonl"),
+        # Relays stand side by side on one port, and take more than real ones would.
+        "REGENDATA_MEV_RELAYS_URL": sandbox.url(server.NAME, "/relays"),
+        "REGENDATA_MEV_REQUESTS_PER_S": "25",
+        "REGENDATA_MEV_LOOK_BACK_HOURS": "1",
         "REGENDATA_PUBLIC_API_URL": sandbox.url(PUBLIC_API),
         # What a person promotes is seen in test first.
         "REGENDATA_PUBLIC_API_CDR_ENV": "test",

@@ -23,6 +23,9 @@ DAG_IDS = (
     "grants_every_4_hours",
     "grants_every_day",
     "grants_static_data",
+    "mev_boost_backload",
+    "mev_boost_hourly",
+    "mev_boost_repair",
     "restore_drill_every_week",
     "rollback",
     "sign_ups",
@@ -35,6 +38,8 @@ SCHEDULED = PUBLISHING | {
     "backup_every_day",
     "cdr_market_daily",
     "goal_tracker",
+    "mev_boost_hourly",
+    "mev_boost_repair",
     "restore_drill_every_week",
     "sign_ups",
     "watch_every_15_minutes",
@@ -51,6 +56,9 @@ TAGS = {
     "grants_static_data": {"grants", "static"},
     "rollback": {"grants", "rollback"},
     "goal_tracker": {"goal", "daily"},
+    "mev_boost_backload": {"mev_boost", "backload"},
+    "mev_boost_hourly": {"mev_boost", "hourly"},
+    "mev_boost_repair": {"mev_boost", "repair"},
     "sign_ups": {"sign_ups"},
 }
 DAG_FILES = sorted((paths.REPOSITORY / "dags").glob("*.py"))

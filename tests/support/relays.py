@@ -16,7 +16,8 @@ from regendata.landing.relays.fetch import Tally, fetch
 from regendata.sources.mev_boost.budget import Ledger, OwnLedger
 from regendata.sources.mev_boost.plan import Target
 from regendata.sources.mev_boost.relays import Relay
-from regendata.sources.mev_boost.rows import FetchedHour, Row, identity
+from regendata.sources.mev_boost.rows import FetchedHour, Row, decode_bids, decode_payloads, identity
+from sandbox.upstreams.relay_rows import MadeUpRows, rows_of
 from sandbox.upstreams.service import Site
 from sandbox.upstreams.services import relays as service
 from sandbox.upstreams.services.relays import WINDOW_S, Relays
@@ -76,6 +77,20 @@ class RelayWorld:
         return max(
             sum(at <= other < at + WINDOW_S for other in times[number:]) for number, at in enumerate(times)
         )
+
+
+def truth(target: Target, slots: Intervals, folder: Path | None = None) -> list[Row]:
+    """What the stand-in has, found without any fetching: made-up rows, or those of the files in a folder."""
+    rows = rows_of(folder, target[0]) if folder else MadeUpRows(target[0])
+    if target[1] == "bids":
+        return [row for slot in slots.values() for row in decode_bids(_list(rows.bids(slot)))]
+    begin, end = slots.span
+    found = decode_payloads(_list(rows.payloads(end - 1, end - begin)))
+    return [row for row in found if row.slot in slots]
+
+
+def _list(rows: list[bytes]) -> bytes:
+    return b"[" + b",".join(rows) + b"]"
 
 
 @dataclass

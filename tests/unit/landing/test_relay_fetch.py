@@ -16,9 +16,8 @@ from regendata.landing.relays import fetch as fetching
 from regendata.landing.relays.fetch import as_facts
 from regendata.sources.mev_boost.plan import ENDPOINTS, Target
 from regendata.sources.mev_boost.relays import RELAYS, Relay
-from regendata.sources.mev_boost.rows import Row, decode_bids, decode_payloads, identity
-from sandbox.upstreams.relay_rows import MadeUpRows
-from tests.support.relays import Memory, RelayWorld
+from regendata.sources.mev_boost.rows import identity
+from tests.support.relays import Memory, RelayWorld, truth
 from tests.support.virtual_time import run
 
 FIRST = slots_of(475_000)[0]
@@ -31,20 +30,6 @@ def relays(names: Iterable[str] = NAMES, rate: float = 2.0) -> list[Relay]:
 
 def all_of(slots: Intervals, names: Iterable[str] = NAMES) -> dict[Target, Intervals]:
     return {(name, endpoint): slots for name in names for endpoint in ENDPOINTS}
-
-
-def truth(target: Target, slots: Intervals) -> list[Row]:
-    """What the stand-in has, found without any fetching."""
-    rows = MadeUpRows(target[0])
-    if target[1] == "bids":
-        return [row for slot in slots.values() for row in decode_bids(_list(rows.bids(slot)))]
-    begin, end = slots.span
-    found = decode_payloads(_list(rows.payloads(end - 1, end - begin)))
-    return [row for row in found if row.slot in slots]
-
-
-def _list(rows: list[bytes]) -> bytes:
-    return b"[" + b",".join(rows) + b"]"
 
 
 def check_all_there(memory: Memory, gaps: dict[Target, Intervals]) -> None:

@@ -102,7 +102,7 @@ async def _fetch(
     sink: WarehouseSink,
     settings: Settings,
 ) -> dict[Target, Tally]:
-    async with open_relays(relays, ledger, _urls(settings)) as clients:
+    async with open_relays(relays, ledger, url_of(settings)) as clients:
         return await fetch(gaps, clients, sink)
 
 
@@ -186,7 +186,8 @@ def _relays(names: Iterable[str], settings: Settings) -> list[Relay]:
     return [replace(relay, requests_per_s=float(rate)) if rate else relay for relay in found]
 
 
-def _urls(settings: Settings) -> Callable[[Relay], str]:
+def url_of(settings: Settings) -> Callable[[Relay], str]:
+    """Where relays are reached: their own hosts, unless a setting says otherwise."""
     instead = settings.mev_relays_url.rstrip("/")
     return lambda relay: f"{instead}/{relay.name}" if instead else relay.base_url
 
