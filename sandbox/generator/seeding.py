@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sandbox.generator import archives, cdr_market, dune, indexer, maci, sheets
 from sandbox.generator.files import write_checksums
 from sandbox.generator.source import Source, source_for
+from sandbox.upstreams import relay_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,6 +54,7 @@ def seed(sandbox: Sandbox, scale: int, data: Path | None = None) -> None:
     write_files(source, sandbox.dsn("indexer"), sandbox.archives, sandbox.upstreams)
     source.passport(sandbox.passport)
     cdr_market.write_market(sandbox.upstreams / cdr_market.FILE, sandbox.cdr_inputs, data)
+    relay_rows.offer_real(data, sandbox.upstreams)
     marker.write_text(json.dumps(_content(scale, data)), encoding="utf-8")
 
 

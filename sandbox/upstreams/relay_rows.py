@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 PAYLOADS, BIDS = "proposer_payload_delivered", "builder_blocks_received"
+#: Below a folder of real data, and below the stand-ins' own.
+REAL = "mev_boost"
 #: Folder of the real rows: winning bids are all that is public of those.
 REAL_BIDS = "builder_blocks_received_winning"
 GENESIS_MS = 1_606_824_023_000
@@ -100,10 +102,18 @@ class MadeUpRows:
         return _number("delivered", self.relay, slot) % 100 < share
 
 
+def offer_real(data: Path | None, folder: Path) -> None:
+    """Have stand-ins with this folder serve the real rows below `data`, if it has any."""
+    link = folder / REAL
+    link.unlink(missing_ok=True)
+    if data is not None and (data / REAL).is_dir():
+        link.symlink_to((data / REAL).resolve())
+
+
 @lru_cache(maxsize=16)
 def rows_of(folder: Path, relay: str) -> Rows:
     """Real rows where the folder has any, else made-up ones."""
-    real = folder / "mev_boost"
+    real = folder / REAL
     return RealRows(real, relay) if real.is_dir() else MadeUpRows(relay)
 
 
