@@ -5,17 +5,18 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import psycopg
+from airflow.providers.postgres.hooks.postgres import PostgresHook
 from psycopg import sql
 
 from bench import relay_answers
 from bench.context import Bench
 from bench.measure import Side, Timings, alternate
 from bench.result import Line, Result, at_least, at_most, samples
-from regendata.hooks.postgres import connect
+from regendata.hooks.postgres import WAREHOUSE, connect
 from regendata.hooks.warehouse import mev_boost as warehouse
 from regendata.landing.mev_boost import store
 from regendata.sources.mev_boost.blocks import dated
@@ -61,7 +62,7 @@ def compare(bench: Bench, slots: int = SLOTS) -> Result:
         store.prepare(conn)
         loaded = alternate(_loading(conn, work), bench.rounds, bench.budget_seconds)
     return Result(
-        lines=[*_object_lines(work, made), _load_line(work, loaded)],
+        lines=[*_object_lines(work, made), *_load_lines(work, loaded)],
         samples=samples({**made, **loaded}),
         notes=[
             "objects: seconds of CPU; both ways read the same answers and write all rows, in memory",
@@ -103,23 +104,32 @@ def _loading(conn: psycopg.Connection, work: Work) -> dict[str, Side]:
     warehouse.ensure_partition(conn, "bids", unit.hour)
     table = dated("bids", table_of(work.hour), [])
     few = [row for row in work.hour.rows if row.slot < work.hour.covered[0][0] + INSERTED_SLOTS]
-    empty = sql.SQL("TRUNCATE mev_boost.bids")
 
     def copied() -> None:
         with conn.transaction():
             warehouse.replace_hour(conn, unit, table)
 
+    def empty() -> object:
+        return conn.execute("TRUNCATE mev_boost.bids")
+
     return {
-        "row inserts": Side(lambda: _inserted(conn, few), before=lambda: conn.execute(empty)),
-        "replaced by COPY": Side(copied, before=lambda: conn.execute(empty)),
+        "row inserts": Side(lambda: _inserted_by_hook(few), before=empty),
+        "rows in pipelines": Side(lambda: _inserted_in_pipelines(conn, few), before=empty),
+        "replaced by COPY": Side(copied, before=empty),
     }
 
 
-def _inserted(conn: psycopg.Connection, rows: list[Bid]) -> None:
-    """One INSERT per row, as drivers send many at once, in one transaction."""
-    insert = sql.SQL("INSERT INTO mev_boost.bids (relay, {}) VALUES ('bench', {})").format(
-        sql.SQL(", ").join(map(sql.Identifier, INSERTED)),
-        sql.SQL(", ").join([sql.Placeholder()] * len(INSERTED)),
+def _inserted_by_hook(rows: Sequence[Bid]) -> None:
+    """One INSERT per row by Airflow's own hook."""
+    hook = PostgresHook(postgres_conn_id=WAREHOUSE, log_sql=False)
+    hook.insert_rows("mev_boost.bids", [_values(row) for row in rows], ["relay", *INSERTED])
+
+
+def _inserted_in_pipelines(conn: psycopg.Connection, rows: Sequence[Bid]) -> None:
+    """The same by the driver's executemany, which sends many before it waits for an answer."""
+    names = ["relay", *INSERTED]
+    insert = sql.SQL("INSERT INTO mev_boost.bids ({}) VALUES ({})").format(
+        sql.SQL(", ").join(map(sql.Identifier, names)), sql.SQL(", ").join([sql.Placeholder()] * len(names))
     )
     with conn.transaction(), conn.cursor() as cursor:
         cursor.executemany(insert, [_values(row) for row in rows])
@@ -127,11 +137,13 @@ def _inserted(conn: psycopg.Connection, rows: list[Bid]) -> None:
 
 def _values(row: Bid) -> list[object]:
     times = {"timestamp_s": row.received_ms // 1000, "timestamp_ms": row.received_ms}
-    return [times.get(name, getattr(row, name, None)) for name in INSERTED]
+    return ["bench", *(times.get(name, getattr(row, name, None)) for name in INSERTED)]
 
 
-def _load_line(work: Work, loaded: dict[str, Timings]) -> Line:
-    inserted = INSERTED_SLOTS * BIDS_PER_SLOT / loaded["row inserts"].median
+def _load_lines(work: Work, loaded: dict[str, Timings]) -> Iterator[Line]:
     copied = work.rows / loaded["replaced by COPY"].median
-    rates = (f"{rate:,.0f} rows/s" for rate in (inserted, copied))
-    return Line("bids into the warehouse", *rates, copied / inserted, "x", at_least(5))
+    targets = {"row inserts": at_least(5), "rows in pipelines": None}
+    for name, target in targets.items():
+        inserted = INSERTED_SLOTS * BIDS_PER_SLOT / loaded[name].median
+        rates = (f"{rate:,.0f} rows/s" for rate in (inserted, copied))
+        yield Line(f"bids into the warehouse, beside {name}", *rates, copied / inserted, "x", target)

@@ -47,7 +47,7 @@ def test_both_ways_keep_every_bid() -> None:
 
 def test_every_line_has_a_figure(bench: Bench) -> None:
     result = bids.compare(bench, slots=4)
-    assert len(result.lines) == 3
+    assert len(result.lines) == 4
     assert all(line.value > 0 for line in result.lines)
     assert [line.name for line in result.lines if line.name.startswith("bytes") and not line.is_met] == []
 

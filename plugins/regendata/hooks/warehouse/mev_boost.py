@@ -19,7 +19,7 @@ from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse.coverage import CoverageKey
 from regendata.models import files
 from regendata.models.relation import Relation
-from regendata.sources.mev_boost.blocks import Block, as_copy
+from regendata.sources.mev_boost.blocks import COPY_FORMAT, Block, as_copy
 from regendata.sources.mev_boost.objects import Unit
 from regendata.sources.mev_boost.rows import Endpoint, Hour
 
@@ -147,7 +147,7 @@ def ensure_partition(conn: PgConnection, endpoint: Endpoint, hour: Hour) -> None
         names = {"parent": sql.Identifier(SCHEMA, endpoint), "day": sql.Identifier(*partition)}
         conn.execute(sql.SQL("CREATE TABLE {day} (LIKE {parent} INCLUDING ALL)").format(**names))
         if endpoint == "bids":
-            conn.execute(sql.SQL("CREATE INDEX ON {day} (relay, slot)").format(**names))
+            conn.execute(sql.SQL("CREATE INDEX ON {day} (slot)").format(**names))
         # CREATE TABLE ... PARTITION OF would lock out all readers of the table; attaching does not.
         begin, end = map(sql.Literal, day_slots(hour))
         attach = sql.SQL("ALTER TABLE {parent} ATTACH PARTITION {day} FOR VALUES FROM ({begin}) TO ({end})")
@@ -165,14 +165,17 @@ def replace_hour(conn: PgConnection, unit: Unit, table: pa.Table) -> None:
     :param table: columns of the warehouse, in order.
     """
     partition = sql.Identifier(*partition_of(unit.endpoint, unit.hour))
-    delete = sql.SQL("DELETE FROM {} WHERE relay = %s AND slot >= %s AND slot < %s").format(partition)
-    conn.execute(delete, [unit.relay, *slots_of(unit.hour)])
+    # An hour that is not on the list has no rows: nothing is looked for among those of the other relays.
+    if stored_hour(conn, unit) is not None:
+        delete = sql.SQL("DELETE FROM {} WHERE relay = %s AND slot >= %s AND slot < %s").format(partition)
+        conn.execute(delete, [unit.relay, *slots_of(unit.hour)])
     if not table.num_rows:
         return
     columns = sql.SQL(", ").join(map(sql.Identifier, table.column_names))
-    copy_in = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(partition, columns)
+    copy_in = sql.SQL("COPY {} ({}) FROM STDIN ({})").format(partition, columns, sql.SQL(COPY_FORMAT))
     with conn.cursor() as cursor, cursor.copy(copy_in) as copy:
-        copy.write(as_copy(table))
+        for piece in as_copy(table):
+            copy.write(piece)
 
 
 def read_along_with_blocks(conn: PgConnection) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING
@@ -16,6 +16,11 @@ from regendata.sources.mev_boost.schema import FIELDS
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+#: Text is read in half the time of CSV; only NULL is empty.
+COPY_FORMAT = "FORMAT text, DELIMITER ',', NULL ''"
+#: Rows per piece of COPY.
+_PIECE = 4_096
 
 
 @dataclass(frozen=True)
@@ -49,15 +54,19 @@ def undated_rows(table: pa.Table) -> int:
     return int(table.column("block_timestamp").null_count)
 
 
-def as_copy(table: pa.Table) -> memoryview:
-    """Rows as COPY reads CSV; no value needs quotes, and only NULL is empty."""
+def as_copy(table: pa.Table) -> Iterator[memoryview]:
+    """Rows as :data:`COPY_FORMAT` reads them, piece by piece: the server works while the next one is made.
+
+    No value holds a comma or a backslash: rows are checked when they come in.
+    """
     import pyarrow as pa
     import pyarrow.csv as pcsv
 
-    sink = pa.BufferOutputStream()
-    options = pcsv.WriteOptions(include_header=False, quoting_style="none")
-    pcsv.write_csv(table, sink, options)
-    return memoryview(sink.getvalue())
+    options = pcsv.WriteOptions(include_header=False, quoting_style="none", batch_size=_PIECE)
+    for piece in table.to_batches(max_chunksize=_PIECE):
+        sink = pa.BufferOutputStream()
+        pcsv.write_csv(piece, sink, options)
+        yield memoryview(sink.getvalue())
 
 
 def blocks_key(prefix: str, day: date) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import msgspec
@@ -20,7 +21,6 @@ Endpoint = Literal["bids", "payloads"]
 Hour: TypeAlias = int
 
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-#: Its digits are looked at for all rows at once: a pattern here would cost a quarter of all decoding.
 _Wei = Annotated[str, msgspec.Meta(min_length=1, max_length=78)]
 _Hash = Annotated[str, msgspec.Meta(min_length=66, max_length=66)]
 _PublicKey = Annotated[str, msgspec.Meta(min_length=98, max_length=98)]
@@ -64,6 +64,10 @@ Row: TypeAlias = "Bid | Payload"
 AnyRow = TypeVar("AnyRow", bound=Payload)
 Identity: TypeAlias = tuple[int, str] | tuple[int, str, str, int]
 
+_HEXES = attrgetter(
+    "parent_hash", "block_hash", "builder_pubkey", "proposer_pubkey", "proposer_fee_recipient"
+)
+_HEX_SIGNS = b"0123456789abcdefABCDEFx"
 _BIDS = msgspec.json.Decoder(list[Bid], strict=False)
 _PAYLOADS = msgspec.json.Decoder(list[Payload], strict=False)
 
@@ -90,7 +94,7 @@ def decode_bids(body: bytes) -> list[Bid]:
     :raises MalformedRows: the body is no JSON list of bids; says where, and nothing of the relay.
     """
     try:
-        return _with_true_values(_BIDS.decode(body))
+        return _checked(_BIDS.decode(body))
     except msgspec.DecodeError as error:
         raise MalformedRows(f"no list of bids: {error}") from error
 
@@ -101,13 +105,19 @@ def decode_payloads(body: bytes) -> list[Payload]:
     :raises MalformedRows: the body is no JSON list of payloads; says where, and nothing of the relay.
     """
     try:
-        return _with_true_values(_PAYLOADS.decode(body))
+        return _checked(_PAYLOADS.decode(body))
     except msgspec.DecodeError as error:
         raise MalformedRows(f"no list of payloads: {error}") from error
 
 
-def _with_true_values(rows: list[AnyRow]) -> list[AnyRow]:
-    """The same rows, if every value is a whole number in its one spelling."""
+def _checked(rows: list[AnyRow]) -> list[AnyRow]:
+    """The same rows, if every value is a whole number in its one spelling, and what should be hex is.
+
+    Looking at all rows at once takes a third of what patterns take, row by row.
+    """
+    hexes = {text for row in rows for text in _HEXES(row)}
+    if "".join(hexes).encode().translate(None, _HEX_SIGNS):
+        raise MalformedRows("a hash, key or address is not hexadecimal")
     digits = "".join([row.value for row in rows])
     if digits and not (digits.isascii() and digits.isdecimal()):
         raise MalformedRows("a value is no whole number of wei")
