@@ -20,6 +20,17 @@ from sandbox.refresh import Refreshed, build_views, judge_build
 from tests.support.token_world import FIGURES, Key, TokenWorld
 from tests.support.warehouse import Warehouse
 
+#: Everything a run fills.
+TABLES = (
+    "tweetvolumeshours",
+    "source_hours",
+    "symbol_hours",
+    "symbol_days",
+    "stale_hours",
+    "progress",
+    "metric_hours",
+)
+
 
 @dataclass
 class HourlyRun:

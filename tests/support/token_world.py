@@ -71,6 +71,10 @@ class TokenWorld:
         with psycopg.connect(self.dsn, autocommit=True) as connection:
             return connection.execute(statement, parameters or None).rowcount
 
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.dsn) as connection:
+            return connection.execute(query).fetchall()
+
     def add(self, rows: Iterable[Tweets]) -> None:
         with psycopg.connect(self.dsn) as connection, connection.cursor() as cursor:
             columns = 'id, timezone, "timestamp", date, symbol, count, sentiment'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import psycopg
@@ -14,6 +14,8 @@ from regendata.hooks.postgres import PgConnection, connect
 from regendata.sources.token_metrics.hours import SourceHour, Span
 
 CONN_ID = "tokens_db"
+#: Rows are handed on together up to about this size: single ones cost more than what is in them.
+PIECE_BYTES = 1 << 18
 
 # Casts are to the columns of the warehouse: binary COPY does not convert.
 _COPY_OUT = sql.SQL("""
@@ -24,8 +26,8 @@ COPY (
 ) TO STDOUT (FORMAT binary)
 """)
 _HOURS = """
-SELECT "timestamp" / 3600 * 3600, count(*), sum(hashtextextended(
-  ROW(id, timezone, "timestamp", date, symbol, count, sentiment)::text, 0
+SELECT "timestamp" / 3600 * 3600, count(*), sum(hash_record_extended(
+  ROW(id, timezone, "timestamp", date, symbol, count, sentiment), 0
 ))::text
 FROM tweetvolumeshours WHERE "timestamp" >= %s AND "timestamp" < %s GROUP BY 1
 """
@@ -57,11 +59,29 @@ class TokenSource:
             ).fetchone()
         return int(row[0]) if row else 0
 
-    def rows(self, span: Span) -> Iterator[bytes | bytearray | memoryview]:
-        """All rows of the span, in binary COPY format, a piece at a time."""
+    def rows(self, span: Span) -> Iterator[bytes]:
+        """All rows of the span, in binary COPY format, a piece of many rows at a time."""
         statement = _COPY_OUT.format(begin=sql.Literal(span.begin), end=sql.Literal(span.end))
+        piece = bytearray()
         with _told(), self.conn.cursor() as cursor, cursor.copy(statement) as copy:
-            yield from copy
+            for row in copy:
+                piece += row
+                if len(piece) >= PIECE_BYTES:
+                    yield bytes(piece)
+                    piece.clear()
+        yield bytes(piece)
+
+    @contextmanager
+    def beside(self, number: int) -> Iterator[list[TokenSource]]:
+        """So many readers of the same snapshot, this one among them."""
+        with ExitStack() as others:
+            readers = [self]
+            if number > 1:
+                with _told():
+                    row = self.conn.execute("SELECT pg_export_snapshot()").fetchone()
+                snapshot = sql.Literal(row[0] if row else None)
+                readers += [others.enter_context(_reader(CONN_ID, snapshot)) for _ in range(number - 1)]
+            yield readers
 
 
 @contextmanager
@@ -81,8 +101,18 @@ def open_source(conn_id: str = CONN_ID) -> Iterator[TokenSource]:
     :raises SourceUnavailable: no connection; its methods raise it for one that broke off, or a table that is
         not as agreed.
     """
+    with _reader(conn_id) as source:
+        yield source
+
+
+@contextmanager
+def _reader(conn_id: str, snapshot: sql.Literal | None = None) -> Iterator[TokenSource]:
+    """:param snapshot: of another reader; its own unless given."""
     with connect(conn_id) as conn:
         conn.read_only = True
         conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         with conn.transaction():
+            if snapshot is not None:
+                with _told():
+                    conn.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(snapshot))
             yield TokenSource(conn)

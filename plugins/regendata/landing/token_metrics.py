@@ -6,14 +6,17 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from queue import SimpleQueue
 from typing import Any
 
 from regendata import paths
 from regendata.exceptions import EmptySource
-from regendata.hooks.postgres import connect
+from regendata.hooks.postgres import PgConnection, connect
 from regendata.hooks.token_source import CONN_ID, TokenSource, open_source
 from regendata.hooks.warehouse import token_hours
 from regendata.hooks.warehouse.growing import ensure_growing, record_growth, unrecorded
+from regendata.hooks.warehouse.side_by_side import side_by_side
+from regendata.hooks.warehouse.token_hours import Batch, LoadedBatch
 from regendata.hooks.warehouse.token_prices import PRICE_TABLES
 from regendata.hooks.warehouse.token_windows import compute
 from regendata.landing.whole import WholeTable, land_whole
@@ -79,10 +82,11 @@ def copy(request: CopyRequest, run_id: str, settings: Settings) -> dict[str, Any
         span = _span(request, source, token_hours.newest_landed(conn), settings)
         landed = token_hours.landed_fingerprints(conn, span)
         changed = changed_hours(source.hours(span), landed, request.force)
-        loaded = [
-            token_hours.load_batch(conn, hours, source.rows(_span_of(hours)), cleaner, request.force)
+        found = [
+            Batch(hours, landed.keys().isdisjoint(hour.timestamp for hour in hours), request.force)
             for hours in _in_batches(changed, settings.token_batch_hours)
         ]
+        loaded = _load(conn, source, found, cleaner, settings)
         done = {
             "hours": len(changed),
             "rows": sum(batch.rows for batch in loaded),
@@ -95,6 +99,26 @@ def copy(request: CopyRequest, run_id: str, settings: Settings) -> dict[str, Any
         if len(changed) > settings.token_batch_hours:
             conn.execute("ANALYZE token_metrics.symbol_hours, token_metrics.tweetvolumeshours")
     return done
+
+
+def _load(
+    conn: PgConnection, source: TokenSource, found: list[Batch], cleaner: Cleaner, settings: Settings
+) -> list[LoadedBatch]:
+    """Batches side by side, each connection of the warehouse with one of the source."""
+    connections = min(settings.token_connections, len(found))
+    free: SimpleQueue[TokenSource] = SimpleQueue()
+
+    def load(own: PgConnection, batch: Batch) -> LoadedBatch:
+        reader = free.get()
+        try:
+            return token_hours.load_batch(own, batch, lambda: reader.rows(batch.span), cleaner)
+        finally:
+            free.put(reader)
+
+    with source.beside(connections) as readers:
+        for reader in readers:
+            free.put(reader)
+        return side_by_side(conn, found, load, connections)
 
 
 def compute_metrics(run_id: str, settings: Settings) -> dict[str, Any]:
@@ -131,10 +155,6 @@ def _in_batches(hours: list[SourceHour], most_hours: int) -> Iterator[list[Sourc
     by_time = {hour.timestamp: hour for hour in hours}
     for span in batches(by_time, most_hours):
         yield [by_time[second] for second in range(span.begin, span.end, HOUR)]
-
-
-def _span_of(hours: list[SourceHour]) -> Span:
-    return Span(hours[0].timestamp, hours[-1].timestamp + HOUR)
 
 
 def _facts(project: Project, name: str) -> WholeTable:

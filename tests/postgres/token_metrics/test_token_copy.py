@@ -10,16 +10,20 @@ import pytest
 from regendata.exceptions import EmptySource, SourceUnavailable
 from regendata.hooks.postgres import connect
 from regendata.hooks.token_source import TokenSource, open_source
+from regendata.hooks.warehouse import token_windows
 from regendata.hooks.warehouse.token_hours import exclusively
 from regendata.landing import token_metrics
 from regendata.sources.token_metrics.cleaning import Cleaner
 from regendata.sources.token_metrics.hours import HOUR, Span
-from sandbox.layout import Sandbox
-from tests.support.token_run import HourlyRun
+from sandbox import chaos_db, chaos_tweets
+from tests.support.guarantees import Recorder
+from tests.support.token_run import TABLES, HourlyRun
 from tests.support.token_world import Tweets
 
 pytestmark = pytest.mark.postgres
 NOW = 492_000
+UNLIKE_COUNTS = "SELECT count(DISTINCT count), count(*) FROM token_metrics.tweetvolumeshours"
+DAYS = "SELECT symbol, day, tweets FROM token_metrics.symbol_days ORDER BY 1, 2"
 
 
 def rows_of(hours: int, symbol: str = "BTC", count: float | None = 5) -> list[Tweets]:
@@ -46,14 +50,14 @@ def test_the_next_run_takes_the_new_hour_only(run: HourlyRun) -> None:
 def test_a_late_and_a_corrected_row_come_in_and_are_counted_as_revisions(run: HourlyRun) -> None:
     run.world.add(rows_of(10))
     run.at(NOW)
-    run.world.add([Tweets("late", (NOW - 3) * HOUR, "BTCUSD", 1)])
-    run.world.do("UPDATE tweetvolumeshours SET count = 50 WHERE id = 'BTC-6'")
-    assert run.at(NOW)["changed"] == 2
+    chaos_tweets.late(run.world.dsn, 6)
+    chaos_tweets.revise(run.world.dsn, 2)
+    assert run.at(NOW)["changed"] == 3
     found = run.warehouse.rows(
         'SELECT "timestamp" / 3600, count, revisions FROM token_metrics.rsd_metrics '
         "WHERE revisions > 0 ORDER BY 1"
     )
-    assert found == [(NOW - 6, 50, 1), (NOW - 3, 6, 1)]
+    assert found == [(NOW - 6, 10, 1), (NOW - 1, 6, 1), (NOW, 6, 1)]
 
 
 def test_older_than_the_overlap_comes_with_the_look_at_everything(
@@ -62,7 +66,7 @@ def test_older_than_the_overlap_comes_with_the_look_at_everything(
     monkeypatch.setenv("REGENDATA_TOKEN_OVERLAP_HOURS", "24")
     run.world.add(rows_of(200))
     run.at(NOW)
-    run.world.add([Tweets("very late", (NOW - 150) * HOUR, "BTC", 1)])
+    chaos_tweets.late(run.world.dsn, 150)
     assert run.at(NOW)["hours"] == 0
     assert run.at(NOW, everything=True)["changed"] == 1
 
@@ -97,7 +101,8 @@ def test_one_id_twice_in_an_hour_counts_once(run: HourlyRun) -> None:
 
 
 def test_rows_from_the_future_wait_for_their_hour(run: HourlyRun) -> None:
-    run.world.add([*rows_of(3), Tweets("skewed", (NOW + 9) * HOUR, "BTC", 5)])
+    run.world.add(rows_of(3))
+    chaos_tweets.skew(run.world.dsn, 9)
     assert run.at(NOW)["from_the_future"] == 1
     assert run.warehouse.value("SELECT newest_hour / 3600 FROM token_metrics.progress") == NOW
     assert run.at(NOW + 9)["from_the_future"] == 0
@@ -131,16 +136,39 @@ def test_new_rules_clean_what_is_there_again(run: HourlyRun, monkeypatch: pytest
     assert run.warehouse.rows(counts, [NOW * HOUR]) == [("BTC", 7), ("NOT_A_SYMBOL", 4)]
 
 
-def test_the_source_down_is_told_by_name_and_readers_keep_what_there_is(
-    run: HourlyRun, monkeypatch: pytest.MonkeyPatch, postgres_cluster: Sandbox
-) -> None:
+def test_the_source_down_is_told_by_name_and_readers_keep_what_there_is(run: HourlyRun) -> None:
     run.world.add(rows_of(3))
     run.at(NOW)
     before = run.metrics()
-    monkeypatch.setenv("AIRFLOW_CONN_TOKENS_DB", postgres_cluster.dsn("gone", "indexer_reader"))
-    with pytest.raises(SourceUnavailable, match="tokens_db"):
+    chaos_db.down(run.world.dsn)
+    with pytest.raises(SourceUnavailable, match="tokens_db: cannot reach"):
         run.at(NOW + 1)
     assert run.metrics() == before
+    chaos_db.up(run.world.dsn)
+    assert run.at(NOW + 1)["hours"] == 0
+
+
+def test_a_source_that_goes_down_while_it_is_read_is_told_by_name(
+    run: HourlyRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sessions end between two batches; what was landed by then stays, and the rest comes later."""
+    monkeypatch.setenv("REGENDATA_TOKEN_BATCH_HOURS", "10")
+    monkeypatch.setenv("REGENDATA_TOKEN_CONNECTIONS", "1")
+    run.world.add(rows_of(40))
+    read, spans = TokenSource.rows, []
+
+    def read_and_end(self: TokenSource, span: Span) -> Any:
+        spans.append(span)
+        if len(spans) == 3:
+            chaos_db.down(run.world.dsn)
+        return read(self, span)
+
+    monkeypatch.setattr(TokenSource, "rows", read_and_end)
+    with pytest.raises(SourceUnavailable, match="tokens_db: terminating connection"):
+        run.at(NOW)
+    assert run.warehouse.value("SELECT count(*) FROM token_metrics.tweetvolumeshours") == 19
+    chaos_db.up(run.world.dsn)
+    assert run.at(NOW, everything=True)["hours"] == 21
 
 
 def test_the_source_without_its_table_or_without_rows(run: HourlyRun) -> None:
@@ -166,34 +194,73 @@ def test_a_backlog_breaks_off_and_goes_on_where_it_was(
 ) -> None:
     """Each batch of hours is a transaction of its own; a value that cannot be copied breaks the third."""
     monkeypatch.setenv("REGENDATA_TOKEN_BATCH_HOURS", "10")
+    monkeypatch.setenv("REGENDATA_TOKEN_CONNECTIONS", "1")
     run.world.add(rows_of(40))
     run.world.do("ALTER TABLE tweetvolumeshours ALTER COLUMN sentiment TYPE text")
     run.world.do("UPDATE tweetvolumeshours SET sentiment = 'bad' WHERE id = 'BTC-15'")
     with pytest.raises(SourceUnavailable, match="invalid input syntax"):
         run.at(NOW)
-    assert run.warehouse.value("SELECT count(*) FROM token_metrics.tweetvolumeshours") == 20
+    assert run.warehouse.value("SELECT count(*) FROM token_metrics.tweetvolumeshours") == 19
     run.world.do("UPDATE tweetvolumeshours SET sentiment = '0.5' WHERE id = 'BTC-15'")
-    assert run.at(NOW, everything=True)["hours"] == 20
+    assert run.at(NOW, everything=True)["hours"] == 21
     assert len(run.metrics()) == 40
 
 
-def test_rows_that_change_while_they_are_copied_come_whole_now_and_new_next_time(
+def test_a_backlog_on_several_connections_is_the_same_in_the_end(
     run: HourlyRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run.world.add(rows_of(3))
-    read = TokenSource.rows
+    """Batches of 5 hours share days, symbols that were never seen, and hours of the metrics."""
+    monkeypatch.setenv("REGENDATA_TOKEN_BATCH_HOURS", "5")
+    monkeypatch.setattr(token_windows, "CHUNK_CELLS", 1)
+    symbols = [f"S{letter}" for letter in "ABCDEFGH"] + ["no symbol", "BTCUSD"]
+    run.world.add(row for symbol in symbols for row in rows_of(120, symbol))
+    found = []
+    for connections in ("1", "3"):
+        monkeypatch.setenv("REGENDATA_TOKEN_CONNECTIONS", connections)
+        run.warehouse.do("TRUNCATE " + ", ".join(f"token_metrics.{name}" for name in TABLES))
+        assert run.at(NOW)["changed"] == 1_200
+        found.append((run.metrics(), run.warehouse.rows(DAYS)))
+    assert found[0] == found[1]
+    assert sum(tweets for *_, tweets in found[0][1]) == 6_000
 
-    def change_and_read(self: TokenSource, span: Span) -> Any:
-        run.world.do("UPDATE tweetvolumeshours SET count = count + 1")
-        return read(self, span)
 
-    monkeypatch.setattr(TokenSource, "rows", change_and_read)
-    run.at(NOW)
-    counts = "SELECT DISTINCT count FROM token_metrics.tweetvolumeshours"
-    assert run.warehouse.rows(counts) == [(5,)]
-    monkeypatch.setattr(TokenSource, "rows", read)
-    assert run.at(NOW)["changed"] == 3
-    assert run.warehouse.rows(counts) == [(6,)]
+def test_an_error_on_one_of_several_connections_is_told(
+    run: HourlyRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REGENDATA_TOKEN_BATCH_HOURS", "5")
+    run.world.add(rows_of(40))
+    run.world.do("ALTER TABLE tweetvolumeshours ALTER COLUMN sentiment TYPE text")
+    run.world.do("UPDATE tweetvolumeshours SET sentiment = 'bad' WHERE id = 'BTC-30'")
+    with pytest.raises(SourceUnavailable, match="invalid input syntax"):
+        run.at(NOW)
+    assert run.warehouse.value("SELECT count(*) FROM token_metrics.tweetvolumeshours") < 35
+    run.world.do("UPDATE tweetvolumeshours SET sentiment = '0.5' WHERE id = 'BTC-30'")
+    run.at(NOW, everything=True)
+    assert len(run.metrics()) == 40
+
+
+@pytest.mark.guarantee
+def test_rows_that_change_while_they_are_copied_come_whole_now_and_new_next_time(
+    run: HourlyRun, monkeypatch: pytest.MonkeyPatch, guarantee: Recorder
+) -> None:
+    monkeypatch.setenv("REGENDATA_TOKEN_BATCH_HOURS", "5")
+    run.world.add(rows_of(40))
+    seen = set()
+    with chaos_tweets.churning(run.world.dsn, 40):
+        for _ in range(3):
+            run.at(NOW)
+            seen.update(run.warehouse.rows("SELECT DISTINCT count FROM token_metrics.tweetvolumeshours"))
+            assert run.warehouse.rows(UNLIKE_COUNTS) == [(1, 40)]
+    assert run.at(NOW)["changed"] == 40
+    current = run.world.rows("SELECT id, count FROM tweetvolumeshours ORDER BY 1")
+    assert run.warehouse.rows("SELECT id, count FROM token_metrics.tweetvolumeshours ORDER BY 1") == current
+    assert len(seen) == 3
+    guarantee(
+        "tweet counts are of one moment",
+        promise="Rows of the tweet counts that change while they are copied, in batches and on several "
+        "connections, come as they were at one moment, and as they are by then with the next run.",
+        figures={"copies during changes": 3, "hours in batches of 5": 40},
+    )
 
 
 def test_the_session_at_the_source_cannot_write(run: HourlyRun, monkeypatch: pytest.MonkeyPatch) -> None:

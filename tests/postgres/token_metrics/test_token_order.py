@@ -11,21 +11,12 @@ from hypothesis import strategies as st
 
 from regendata.landing.token_metrics import read_cleaner
 from regendata.sources.token_metrics.hours import HOUR
-from tests.support.token_run import HourlyRun
+from tests.support.token_run import TABLES, HourlyRun
 from tests.support.token_world import Tweets, counted, differences, expected
 
 pytestmark = pytest.mark.postgres
 FIRST = 492_000
 SPAN = 400
-TABLES = (
-    "tweetvolumeshours",
-    "source_hours",
-    "symbol_hours",
-    "symbol_days",
-    "stale_symbols",
-    "progress",
-    "metric_hours",
-)
 
 
 def moment(hour: int) -> datetime:

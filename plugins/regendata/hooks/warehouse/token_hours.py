@@ -1,14 +1,16 @@
-"""Raw rows of tweet counts, and what is derived from them per clean symbol, hour and day."""
+"""Raw rows of tweet counts as the source holds them, cleaned, each batch with all that is derived from it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+
+import psycopg
 
 from regendata.hooks.postgres import PgConnection
+from regendata.hooks.warehouse.token_derived import bounds_of, derive, derive_new
 from regendata.sources.token_metrics.cleaning import Cleaned, Cleaner
 from regendata.sources.token_metrics.hours import HOUR, SourceHour, Span
 
@@ -26,6 +28,9 @@ WHERE landed."timestamp" >= %(begin)s AND landed."timestamp" < %(end)s
     WHERE incoming."timestamp" = landed."timestamp" AND incoming.id = landed.id
   )
 """
+_COLUMNS = 'id, timezone, "timestamp", date, symbol, count, sentiment'
+_COPY_INCOMING = f"COPY token_incoming ({_COLUMNS}) FROM STDIN (FORMAT binary)"
+_COPY_NEW = f"COPY token_metrics.tweetvolumeshours ({_COLUMNS}) FROM STDIN (FORMAT binary)"
 # The source promises unique ids; where it breaks that, which row counts must not depend on its order.
 _UPSERT = """
 INSERT INTO token_metrics.tweetvolumeshours AS landed
@@ -38,11 +43,14 @@ ON CONFLICT ("timestamp", id) DO UPDATE SET timezone = excluded.timezone, date =
 WHERE (landed.timezone, landed.date, landed.symbol, landed.count, landed.sentiment)
   IS DISTINCT FROM (excluded.timezone, excluded.date, excluded.symbol, excluded.count, excluded.sentiment)
 """
+# In one order, so that two batches with the same new symbols wait for each other and not in a circle.
 _NEW_SYMBOLS = """
-SELECT DISTINCT coalesce(symbol, '') FROM token_incoming AS incoming
-WHERE NOT EXISTS (
-  SELECT FROM token_metrics.symbol_cleaning AS known WHERE known.raw_symbol = coalesce(incoming.symbol, '')
-)
+SELECT symbol FROM (
+  SELECT DISTINCT coalesce(symbol, '') AS symbol FROM token_metrics.tweetvolumeshours
+  WHERE "timestamp" >= %(begin)s AND "timestamp" < %(end)s
+) AS seen
+WHERE NOT EXISTS (SELECT FROM token_metrics.symbol_cleaning AS known WHERE known.raw_symbol = seen.symbol)
+ORDER BY symbol
 """
 _WRITE_CLEANING = """
 INSERT INTO token_metrics.symbol_cleaning (raw_symbol, symbol, rule, token, reason, rules_version)
@@ -50,57 +58,6 @@ VALUES (%s, %s, %s, %s, %s, %s)
 ON CONFLICT (raw_symbol) DO UPDATE SET symbol = excluded.symbol, rule = excluded.rule,
   token = excluded.token, reason = excluded.reason, rules_version = excluded.rules_version,
   cleaned_at = clock_timestamp()
-"""
-# Counts of one symbol from several rows add up; their sentiment is weighted by tweets.
-_DERIVE = """
-CREATE TEMP TABLE token_derived ON COMMIT DROP AS
-SELECT symbol, "timestamp" / 3600 * 3600 AS "timestamp", sum(count)::bigint AS count,
-  CASE WHEN count(*) = 1 THEN min(sentiment_e9) ELSE round(coalesce(
-    sum(sentiment_e9 * count::bigint)
-      / nullif(sum(count::bigint) FILTER (WHERE sentiment_e9 IS NOT NULL), 0),
-    avg(sentiment_e9)
-  ))::bigint END AS sentiment_e9,
-  count(*)::integer AS source_rows
-FROM token_metrics.tweetvolumescleaned
-WHERE "timestamp" >= %(begin)s AND "timestamp" < %(end)s AND problem IS NULL
-GROUP BY 1, 2 HAVING sum(count) <= 100000000
-"""
-_MARK_STALE = """
-INSERT INTO token_metrics.stale_symbols AS stale (symbol, first_hour, last_hour)
-SELECT symbol, min("timestamp"), max("timestamp")
-FROM token_derived FULL JOIN (
-  SELECT symbol, "timestamp", count, sentiment_e9 FROM token_metrics.symbol_hours
-  WHERE "timestamp" >= %(begin)s AND "timestamp" < %(end)s
-) AS before USING (symbol, "timestamp")
-WHERE %(force)s OR (token_derived.count, token_derived.sentiment_e9)
-  IS DISTINCT FROM (before.count, before.sentiment_e9)
-GROUP BY symbol
-ON CONFLICT (symbol) DO UPDATE SET first_hour = least(stale.first_hour, excluded.first_hour),
-  last_hour = greatest(stale.last_hour, excluded.last_hour)
-"""
-_DELETE_UNKNOWN = """
-DELETE FROM token_metrics.symbol_hours AS known
-WHERE known."timestamp" >= %(begin)s AND known."timestamp" < %(end)s AND NOT EXISTS (
-  SELECT FROM token_derived AS derived
-  WHERE derived."timestamp" = known."timestamp" AND derived.symbol = known.symbol
-)
-"""
-_WRITE_HOURS = """
-INSERT INTO token_metrics.symbol_hours AS known (symbol, "timestamp", count, sentiment_e9, source_rows)
-SELECT symbol, "timestamp", count, sentiment_e9, source_rows FROM token_derived
-ORDER BY "timestamp", symbol
-ON CONFLICT ("timestamp", symbol) DO UPDATE SET count = excluded.count,
-  sentiment_e9 = excluded.sentiment_e9, source_rows = excluded.source_rows, revisions = known.revisions + 1
-WHERE (known.count, known.sentiment_e9, known.source_rows)
-  IS DISTINCT FROM (excluded.count, excluded.sentiment_e9, excluded.source_rows)
-"""
-_DELETE_DAYS = "DELETE FROM token_metrics.symbol_days WHERE day >= %(first_day)s AND day <= %(last_day)s"
-_WRITE_DAYS = """
-INSERT INTO token_metrics.symbol_days (symbol, day, tweets, most_in_an_hour, known_hours)
-SELECT symbol, (to_timestamp("timestamp") AT TIME ZONE 'UTC')::date, sum(count), max(count), count(*)
-FROM token_metrics.symbol_hours
-WHERE "timestamp" >= %(first_second)s AND "timestamp" < %(end_second)s
-GROUP BY 1, 2
 """
 _WRITE_SOURCE_HOURS = """
 INSERT INTO token_metrics.source_hours AS before
@@ -116,7 +73,6 @@ ON CONFLICT ("timestamp") DO UPDATE SET source_rows = excluded.source_rows,
   landed_rows = excluded.landed_rows, refused_rows = excluded.refused_rows,
   fingerprint = excluded.fingerprint, landed_at = clock_timestamp(), loads = before.loads + 1
 """
-_DAY = 24 * HOUR
 
 
 @contextmanager
@@ -165,45 +121,73 @@ class LoadedBatch:
     changed: int
 
 
-def load_batch(
-    conn: PgConnection,
-    hours: Sequence[SourceHour],
-    data: Iterable[bytes | bytearray | memoryview],
-    cleaner: Cleaner,
-    force: bool = False,
-) -> LoadedBatch:
-    """Make these hours what the source says they are, with all that is derived from them, or nothing of it.
+#: Gives rows in binary COPY format, from the start at every call.
+Data = Callable[[], Iterable[bytes | bytearray | memoryview]]
 
-    :param hours: of the source, without a gap.
-    :param data: their rows in binary COPY format.
+
+@dataclass(frozen=True)
+class Batch:
+    """Hours of the source to land, without a gap.
+
+    :param is_new: none of them was landed before.
     :param force: have their metrics computed again even where no count changed.
     """
-    span = Span(hours[0].timestamp, hours[-1].timestamp + HOUR)
+
+    hours: Sequence[SourceHour]
+    is_new: bool
+    force: bool = False
+
+    @property
+    def span(self) -> Span:
+        return Span(self.hours[0].timestamp, self.hours[-1].timestamp + HOUR)
+
+
+def load_batch(conn: PgConnection, batch: Batch, data: Data, cleaner: Cleaner) -> LoadedBatch:
+    """Make these hours what the source says they are, with all that is derived from them, or nothing of it.
+
+    :param data: the rows of the batch.
+    """
+    bounds = bounds_of(batch.span)
     with conn.transaction():
-        conn.execute(_INCOMING)
-        with conn.cursor() as cursor:
-            with cursor.copy("COPY token_incoming FROM STDIN (FORMAT binary)") as copy:
-                for chunk in data:
-                    copy.write(chunk)
-            rows = cursor.rowcount
-        changed = conn.execute(_DELETE_GONE, _bounds(span)).rowcount + conn.execute(_UPSERT).rowcount
-        _clean(conn, cleaner, (name for (name,) in conn.execute(_NEW_SYMBOLS).fetchall()))
-        derive(conn, span, force)
+        rows = _copy_new(conn, data) if batch.is_new else None
+        is_new = rows is not None
+        loaded = _replace(conn, bounds, data) if rows is None else LoadedBatch(rows, rows)
+        names = conn.execute(_NEW_SYMBOLS, bounds).fetchall()
+        _clean(conn, cleaner, (name for (name,) in names))
+        if is_new:
+            derive_new(conn, bounds)
+        else:
+            derive(conn, batch.span, batch.force)
         listed = [
             {"hour": hour.timestamp, "source_rows": hour.rows, "fingerprint": hour.fingerprint}
-            for hour in hours
+            for hour in batch.hours
         ]
         conn.execute(_WRITE_SOURCE_HOURS, [json.dumps(listed)])
+    return loaded
+
+
+def _copy_new(conn: PgConnection, data: Data) -> int | None:
+    """Rows of hours never landed before, straight to their place; None if an id is missing or there twice."""
+    try:
+        with conn.transaction():
+            return _copy_in(conn, _COPY_NEW, data)
+    except (psycopg.errors.UniqueViolation, psycopg.errors.NotNullViolation):
+        return None
+
+
+def _replace(conn: PgConnection, bounds: Mapping[str, object], data: Data) -> LoadedBatch:
+    conn.execute(_INCOMING)
+    rows = _copy_in(conn, _COPY_INCOMING, data)
+    changed = conn.execute(_DELETE_GONE, bounds).rowcount + conn.execute(_UPSERT).rowcount
     return LoadedBatch(rows, changed)
 
 
-def derive(conn: PgConnection, span: Span, force: bool) -> None:
-    """Counts per clean symbol, hour and day, and which metrics are out of date by now."""
-    bounds = _bounds(span) | {"force": force}
-    conn.execute(_DERIVE, bounds)
-    for statement in (_MARK_STALE, _DELETE_UNKNOWN, _WRITE_HOURS, _DELETE_DAYS, _WRITE_DAYS):
-        conn.execute(statement, bounds)
-    conn.execute("DROP TABLE token_derived")
+def _copy_in(conn: PgConnection, statement: str, data: Data) -> int:
+    with conn.cursor() as cursor:
+        with cursor.copy(statement) as copy:
+            for piece in data():
+                copy.write(piece)
+        return cursor.rowcount
 
 
 def clean_again(
@@ -243,18 +227,3 @@ def _clean(conn: PgConnection, cleaner: Cleaner, raw_symbols: Iterable[str]) -> 
 
 def _cells(cleaned: Cleaned) -> tuple[str | None, ...]:
     return cleaned.raw_symbol, cleaned.symbol, cleaned.rule, cleaned.token, cleaned.reason
-
-
-def _bounds(span: Span) -> dict[str, object]:
-    """Parameters of the statements: the span, and the whole days around it."""
-    first = span.begin // _DAY
-    last = (span.end - 1) // _DAY
-    epoch = date(1970, 1, 1)
-    return {
-        "begin": span.begin,
-        "end": span.end,
-        "first_second": first * _DAY,
-        "end_second": (last + 1) * _DAY,
-        "first_day": epoch + timedelta(days=first),
-        "last_day": epoch + timedelta(days=last),
-    }

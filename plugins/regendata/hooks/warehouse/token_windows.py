@@ -2,49 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
+import numpy as np
 from psycopg import sql
 
-from regendata import paths
 from regendata.hooks.postgres import PgConnection
-from regendata.hooks.warehouse import schema
-from regendata.models.files import read
+from regendata.hooks.warehouse.side_by_side import side_by_side
 from regendata.models.relation import Relation
 from regendata.settings import Settings
+from regendata.sources.token_metrics import packed, windows
 from regendata.sources.token_metrics.hours import HOUR, REACH_HOURS
+from regendata.sources.token_metrics.packed import SIGNATURE, TRAILER, Symbols
+from regendata.sources.token_metrics.windows import UNKNOWN_MOOD, Counts, Flags, Ints
 
 TARGET = Relation("token_metrics", "metric_hours")
-#: Hours computed by one statement: what bounds its memory. Each reads 15 days more.
-CHUNK_HOURS = 7 * 24
+#: Hours of symbols that are computed from one reading of counts, which bounds memory, and how many hours that
+#: are at least and at most: each reading takes 15 days more.
+CHUNK_CELLS, LEAST_HOURS, MOST_HOURS = 1_500_000, 24, 20 * 24
+#: Symbols computed at once, and hours that are sent at once.
+BLOCK_SYMBOLS, BLOCK_HOURS = 4_096, 12
 
 # A new hour moves the windows of every symbol that has any, whether it was seen in that hour or not.
 _OUT_OF_DATE = """
-CREATE TEMP TABLE token_out_of_date ON COMMIT PRESERVE ROWS AS
-SELECT row_number() OVER (ORDER BY symbol)::integer AS no, symbol,
-  min(first_hour) AS first_hour, max(last_hour) AS last_hour
+SELECT symbol, min(first_hour) / 3600, max(last_hour) / 3600
 FROM (
   SELECT symbol, first_hour, least(last_hour + %(reach)s, %(newest)s) AS last_hour
-  FROM token_metrics.stale_symbols
+  FROM token_metrics.stale_hours
   UNION ALL
   SELECT metric.symbol, %(computed)s + 3600, %(newest)s
   FROM token_metrics.metric_hours AS metric
   WHERE metric."timestamp" = %(computed)s AND %(newest)s > %(computed)s
 ) AS either
-GROUP BY symbol
+GROUP BY symbol ORDER BY symbol
 """
 _NEED = """
 CREATE TEMP TABLE token_need ON COMMIT DROP AS
-SELECT no, symbol, greatest(first_hour, %(first)s) / 3600 AS from_hour,
-  least(last_hour, %(last)s) / 3600 AS until_hour
-FROM token_out_of_date WHERE first_hour <= %(last)s AND last_hour >= %(first)s
+SELECT no, symbol, first_hour, last_hour
+FROM unnest(%(symbols)s::text[], %(first)s::integer[], %(last)s::integer[])
+  WITH ORDINALITY AS need (symbol, first_hour, last_hour, no)
 """
 _DELETE = """
 DELETE FROM token_metrics.metric_hours AS metric USING token_need AS need
 WHERE metric.symbol = need.symbol
-  AND metric."timestamp" BETWEEN need.from_hour * 3600 AND need.until_hour * 3600
-  AND metric."timestamp" BETWEEN %(first)s AND %(last)s
+  AND metric."timestamp" BETWEEN need.first_hour * 3600 AND need.last_hour * 3600
+  AND metric."timestamp" BETWEEN %(begin)s * 3600 AND %(end)s * 3600
 """
+# One row per hour, its values as arrays: a row per value would take most of the time.
+_COUNTS = """
+SELECT tweets."timestamp" / 3600, array_send(array_agg(need.no)), array_send(array_agg(tweets.count)),
+  array_send(array_agg(coalesce(tweets.sentiment_e9, %(unknown)s)))
+FROM token_metrics.symbol_hours AS tweets INNER JOIN token_need AS need USING (symbol)
+WHERE tweets."timestamp" BETWEEN (%(begin)s - %(reach)s) * 3600 AND %(end)s * 3600
+GROUP BY tweets."timestamp"
+"""
+#: An array as PostgreSQL sends it: a header, then every element behind its length.
+_ARRAY_HEADER, _ARRAY_ELEMENT = 20, np.dtype([("length", ">i4"), ("value", ">i8")])
 _WRITE_PROGRESS = """
 INSERT INTO token_metrics.progress (newest_hour, final_through) VALUES (%(newest)s, %(final)s)
 ON CONFLICT (only_row) DO UPDATE SET newest_hour = excluded.newest_hour,
@@ -61,6 +76,32 @@ class Computed:
     newest_hour: int | None
 
 
+@dataclass(frozen=True)
+class OutOfDate:
+    """Symbols, ascending, with the first and last hour (since 1970) that is to be computed of each."""
+
+    symbols: Sequence[str]
+    first: Ints
+    last: Ints
+
+    def within(self, begin: int, end: int) -> OutOfDate:
+        """Those of which an hour from ``begin`` to ``end`` is to be computed."""
+        is_in = (self.first <= end) & (self.last >= begin)
+        return OutOfDate(list(compress(self.symbols, is_in)), self.first[is_in], self.last[is_in])
+
+    def parameters(self) -> dict[str, list[str] | list[int]]:
+        return {"symbols": list(self.symbols), "first": self.first.tolist(), "last": self.last.tolist()}
+
+    def part(self, begin: int, end: int) -> OutOfDate:
+        """Those from one number up to, but without, another."""
+        return OutOfDate(self.symbols[begin:end], self.first[begin:end], self.last[begin:end])
+
+    def wanted(self, first: int, hours: int) -> Flags:
+        """[hours, symbols]: which ones are to be computed."""
+        hour = np.arange(first, first + hours)[:, None]
+        return (self.first <= hour) & (hour <= self.last)
+
+
 def compute(conn: PgConnection, settings: Settings) -> Computed:
     """Bring the metrics up to the counts.
 
@@ -70,17 +111,14 @@ def compute(conn: PgConnection, settings: Settings) -> Computed:
     newest, computed = _newest(conn)
     if newest is None:
         return Computed(0, 0, None)
-    conn.execute("DROP TABLE IF EXISTS pg_temp.token_out_of_date")
-    conn.execute(
-        _OUT_OF_DATE, {"reach": (REACH_HOURS - 1) * HOUR, "newest": newest, "computed": computed or newest}
-    )
-    symbols, first, last = _out_of_date(conn)
-    rows = 0
-    if symbols:
-        for begin in range(first, last + HOUR, CHUNK_HOURS * HOUR):
-            rows += _compute_chunk(conn, begin, min(begin + (CHUNK_HOURS - 1) * HOUR, last), settings)
+    need = _out_of_date(conn, newest, computed or newest)
+
+    def compute_chunk(own: PgConnection, chunk: tuple[int, int]) -> int:
+        return _compute_chunk(own, need, *chunk, settings.build_work_mem)
+
+    rows = side_by_side(conn, _chunks(need), compute_chunk, settings.token_connections)
     _finish(conn, newest, settings)
-    return Computed(symbols, rows, newest)
+    return Computed(len(need.symbols), sum(rows), newest)
 
 
 def _newest(conn: PgConnection) -> tuple[int | None, int | None]:
@@ -92,47 +130,91 @@ def _newest(conn: PgConnection) -> tuple[int | None, int | None]:
     return (row[0], row[1]) if row else (None, None)
 
 
-def _out_of_date(conn: PgConnection) -> tuple[int, int, int]:
-    """How many symbols, and the first and last hour of all."""
-    row = conn.execute(
-        "SELECT count(*), coalesce(min(first_hour), 0), coalesce(max(last_hour), 0) FROM token_out_of_date"
-    ).fetchone()
-    return row or (0, 0, 0)
+def _out_of_date(conn: PgConnection, newest: int, computed: int) -> OutOfDate:
+    reach = (REACH_HOURS - 1) * HOUR
+    rows = conn.execute(_OUT_OF_DATE, {"reach": reach, "newest": newest, "computed": computed}).fetchall()
+    symbols, first, last = zip(*rows, strict=True) if rows else ((), (), ())
+    return OutOfDate(symbols, np.array(first, dtype=np.int64), np.array(last, dtype=np.int64))
 
 
-def _compute_chunk(conn: PgConnection, first: int, last: int, settings: Settings) -> int:
-    """:param first, last: hours, in seconds since 1970, both included."""
-    bounds = {"first": first, "last": last}
-    step = read(paths.STEPS / TARGET.schema / f"{TARGET.name}.sql", ("description",))
+def _chunks(need: OutOfDate) -> list[tuple[int, int]]:
+    """First and last hour of each reading."""
+    if not need.symbols:
+        return []
+    hours = min(max(CHUNK_CELLS // len(need.symbols), LEAST_HOURS), MOST_HOURS)
+    end = int(need.last.max())
+    return [(begin, min(begin + hours - 1, end)) for begin in range(int(need.first.min()), end + 1, hours)]
+
+
+def _compute_chunk(conn: PgConnection, need: OutOfDate, begin: int, end: int, work_mem: str) -> int:
+    """Replace the metrics of hours ``begin`` to ``end``; returns rows.
+
+    Where one chunk begins and the next ends makes no difference to any row.
+    """
+    need = need.within(begin, end)
+    if not need.symbols:
+        return 0
+    bounds = {"begin": begin, "end": end}
     with conn.transaction():
-        _tune(conn, settings)
-        conn.execute(_NEED, bounds)
+        conn.execute("SELECT set_config('work_mem', %s, true)", [work_mem])
+        conn.execute(_NEED, need.parameters())
+        # Else a hash is made of all hours, and not of the few symbols.
         conn.execute("ANALYZE token_need")
         conn.execute(_DELETE, bounds)
-        # The step is a file of this repository.
-        insert = sql.SQL("INSERT INTO {table} ({columns}) SELECT {columns} FROM ({step}) AS computed").format(
-            table=sql.Identifier(*TARGET), columns=_columns(conn), step=sql.SQL(step.body)
-        )
-        return conn.execute(insert).rowcount
+        counts = _counts(conn, bounds)
+        return _copy_in(conn, _packed(need, counts, begin, end - begin + 1))
 
 
-def _columns(conn: PgConnection) -> sql.Composed:
-    names = schema.columns(conn, [TARGET])[TARGET]
-    return sql.SQL(", ").join(map(sql.Identifier, names))
+def _counts(conn: PgConnection, bounds: dict[str, int]) -> Counts:
+    """The known hours that the windows of the hours ``begin`` to ``end`` reach."""
+    parameters = bounds | {"unknown": UNKNOWN_MOOD, "reach": REACH_HOURS - 1}
+    found = conn.cursor(binary=True).execute(_COUNTS, parameters).fetchall()
+    symbol, count, mood = (
+        np.concatenate([_array(row[column]) for row in found] or [np.zeros(0, np.int64)])
+        for column in (1, 2, 3)
+    )
+    sizes = [(len(row[1]) - _ARRAY_HEADER) // _ARRAY_ELEMENT.itemsize for row in found]
+    hour = np.repeat(np.array([row[0] for row in found], dtype=np.int64), sizes)
+    return Counts(symbol - 1, hour, count, mood)
+
+
+def _array(sent: bytes) -> Ints:
+    return np.frombuffer(sent, dtype=_ARRAY_ELEMENT, offset=_ARRAY_HEADER)["value"].astype(np.int64)
+
+
+def _packed(
+    need: OutOfDate, counts: Counts, first: int, hours: int
+) -> Iterator[tuple[list[str], memoryview]]:
+    """Columns and rows, a piece at a time."""
+    for begin in range(0, len(need.symbols), BLOCK_SYMBOLS):
+        part = need.part(begin, begin + BLOCK_SYMBOLS)
+        symbols, inside = Symbols.of(part.symbols), counts.of_symbols(begin, begin + BLOCK_SYMBOLS)
+        for block in windows.blocks(inside, first, hours, len(part.symbols), BLOCK_HOURS):
+            wanted = part.wanted(block.first, len(block.exists))
+            yield packed.columns(block), packed.rows(block, wanted, symbols)
+
+
+def _copy_in(conn: PgConnection, pieces: Iterator[tuple[list[str], memoryview]]) -> int:
+    """Returns the rows that came; every piece has the same columns."""
+    columns, rows = next(pieces, ([], memoryview(b"")))
+    if not columns:
+        return 0
+    copy_in = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
+        sql.Identifier(*TARGET), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with conn.cursor() as cursor:
+        with cursor.copy(copy_in) as copy:
+            copy.write(SIGNATURE)
+            copy.write(rows)
+            for _, rows in pieces:
+                copy.write(rows)
+            copy.write(TRAILER)
+        return cursor.rowcount
 
 
 def _finish(conn: PgConnection, newest: int, settings: Settings) -> None:
     final = newest - settings.token_final_hours * HOUR
     with conn.transaction():
-        conn.execute("DELETE FROM token_metrics.stale_symbols")
+        conn.execute("DELETE FROM token_metrics.stale_hours")
         conn.execute('DELETE FROM token_metrics.metric_hours WHERE "timestamp" > %s', [newest])
         conn.execute(_WRITE_PROGRESS, {"newest": newest, "final": final})
-    conn.execute("DROP TABLE pg_temp.token_out_of_date")
-
-
-def _tune(conn: PgConnection, settings: Settings) -> None:
-    for name, value in (
-        ("work_mem", settings.build_work_mem),
-        ("max_parallel_workers_per_gather", str(settings.build_parallel_workers)),
-    ):
-        conn.execute("SELECT set_config(%s, %s, true)", [name, value])

@@ -57,12 +57,15 @@ def changed_hours(
 
 
 def batches(hours: Iterable[int], most_hours: int) -> Iterator[Span]:
-    """Spans that cover all ``hours`` (ascending), each at most ``most_hours`` long and with no long gap."""
+    """Spans that cover all ``hours`` (ascending), each at most ``most_hours`` long and without a gap.
+
+    They are cut at multiples of ``most_hours``, so that batches of 24 hours are days.
+    """
     begin = last = None
     for hour in hours:
         if begin is None or last is None:
             begin = hour
-        elif hour > last + HOUR or hour - begin >= most_hours * HOUR:
+        elif hour > last + HOUR or hour % (most_hours * HOUR) == 0:
             yield Span(begin, last + HOUR)
             begin = hour
         last = hour
