@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sandbox import chaos_db
-from sandbox.bootstrap import SOURCES
+from sandbox import chaos_db, chaos_tweets
+from sandbox.bootstrap import SOURCES, TWEETS
 from sandbox.exceptions import BadTrouble
 from sandbox.layout import Sandbox
 from sandbox.upstreams import server
 from sandbox.upstreams.sheet_faults import FAULTS
 
+#: What the connection to the tweet counts is called, and the hours that churn.
+TOKENS, CHURNED_HOURS = "tokens", 24
 EPILOG = """\
 examples:
   chaos dune --status 429 --retry-after 2 --times 3
   chaos dune --state QUERY_STATE_COMPLETED_PARTIAL        chaos dune --age-hours 100
   chaos sheets --fault rename_tab --tab program_round_labels
   chaos cdr_site --redesigned                             chaos cdr_fyi --row-leaves-after 3
+  chaos metabase --query-fails                            chaos x --path "/2/tweets" --drop --times 1
   chaos indexer --html                                    chaos indexer --advertise 89
   chaos indexer-db --new-version 89 --without-chain 10    chaos maci-db --down
   chaos indexer-db --new-version 89 --copy-of 87          (a complete newer version)
   chaos indexer-db --retype-column donations.amount=text
+  chaos tokens-db --late 60 --skew 5                      chaos tokens-db --churn 30
   chaos list                                              chaos reset
 """
 
@@ -32,10 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of every kind of trouble."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
-    parser.add_argument("target", help="an upstream, *, indexer-db, maci-db, list or reset")
+    parser.add_argument("target", help="an upstream, *, indexer-db, maci-db, tokens-db, list or reset")
     _add_wire(parser.add_argument_group("on the wire (upstreams)"))
     _add_settings(parser.add_argument_group("one upstream's own"))
     _add_database(parser.add_argument_group("source databases (made whole only by `clean`)"))
+    _add_tweets(parser.add_argument_group("tweet counts (tokens-db, which takes --down and --up as well)"))
 
 
 def _add_wire(group: argparse._ArgumentGroup) -> None:
@@ -60,6 +65,8 @@ def _add_settings(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--redesigned", action="store_const", const=True, help="cdr_site: other markup")
     group.add_argument("--row-leaves-after", type=int, metavar="N", help="cdr_fyi: a row goes after N pages")
     group.add_argument("--ignores-page", action="store_const", const=True, help="cdr_fyi: always page 1")
+    group.add_argument("--query-fails", action="store_const", const=True, help="metabase: cards fail")
+    group.add_argument("--inactive", nargs="*", metavar="ADDRESS", help="postmark: sends nothing there")
     group.add_argument("--missing-rows", type=int, help="dune: rows promised, but not served")
 
 
@@ -77,10 +84,17 @@ def _add_database(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--up", action="store_true", help="accept connections again")
 
 
+def _add_tweets(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--revise", type=int, metavar="HOURS", help="other counts in the newest hours")
+    group.add_argument("--late", type=int, metavar="HOURS", help="new rows for an hour so long ago")
+    group.add_argument("--skew", type=int, metavar="HOURS", help="rows of an hour that is yet to come")
+    group.add_argument("--churn", type=float, metavar="SECONDS", help="rows change all the time, for so long")
+
+
 WIRE = ("path", "status", "retry_after", "latency", "truncate", "drop", "empty", "html", "times")
 SETTINGS = (
     "version", "state", "age_hours", "missing_rows", "fault", "tab", "locale", "redesigned",
-    "row_leaves_after", "ignores_page",
+    "row_leaves_after", "ignores_page", "query_fails", "inactive",
 )  # fmt: skip
 
 
@@ -101,6 +115,7 @@ def reset(sandbox: Sandbox) -> None:
     server.stand_ins(sandbox).reset()
     for name in SOURCES:
         chaos_db.up(sandbox.dsn(name))
+    chaos_db.up(sandbox.dsn(TWEETS))
 
 
 def _on_the_wire(sandbox: Sandbox, args: argparse.Namespace) -> None:
@@ -120,9 +135,9 @@ def _given(args: argparse.Namespace, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _in_database(sandbox: Sandbox, args: argparse.Namespace) -> None:
     name = args.target.removesuffix("-db")
-    if name not in SOURCES:
-        raise BadTrouble(f"no source database {name}; known: {', '.join(SOURCES)}")
-    orders = _orders(sandbox.dsn(name), args)
+    if name not in (*SOURCES, TOKENS):
+        raise BadTrouble(f"no source database {name}; known: {', '.join((*SOURCES, TOKENS))}")
+    orders = _orders(sandbox.dsn(name), args) if name in SOURCES else _on_tweets(sandbox.dsn(TWEETS), args)
     if not orders:
         raise BadTrouble("say which trouble: see `python -m sandbox chaos --help`")
     for order in orders:
@@ -131,7 +146,20 @@ def _in_database(sandbox: Sandbox, args: argparse.Namespace) -> None:
         server.stand_ins(sandbox).set(name, version=str(args.new_version))
 
 
-def _orders(dsn: str, args: argparse.Namespace) -> list[Callable[[], None]]:
+def _on_tweets(dsn: str, args: argparse.Namespace) -> Sequence[Callable[[], object]]:
+    """The same for the database that counts tweets."""
+    table: list[tuple[Any, Callable[[], object]]] = [
+        (args.up, lambda: chaos_db.up(dsn)),
+        (args.revise, lambda: chaos_tweets.revise(dsn, args.revise)),
+        (args.late, lambda: chaos_tweets.late(dsn, args.late)),
+        (args.skew, lambda: chaos_tweets.skew(dsn, args.skew)),
+        (args.churn, lambda: chaos_tweets.churn(dsn, CHURNED_HOURS, args.churn)),
+        (args.down, lambda: chaos_db.down(dsn)),
+    ]
+    return [order for wanted, order in table if wanted]
+
+
+def _orders(dsn: str, args: argparse.Namespace) -> Sequence[Callable[[], object]]:
     """What to do to the database, in the order it is done."""
     table: list[tuple[Any, Callable[[], None]]] = [
         (args.up, lambda: chaos_db.up(dsn)),

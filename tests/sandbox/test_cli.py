@@ -14,6 +14,8 @@ import pytest
 
 from sandbox import chaos_db, postgres
 from sandbox.__main__ import main, parser
+from sandbox.bootstrap import TWEETS
+from sandbox.generator.tweets import top_up
 from sandbox.layout import REPOSITORY, ROOT_VARIABLE, Sandbox
 from sandbox.processes import names
 from sandbox.temporary import temporary_sandbox
@@ -113,6 +115,22 @@ def test_reset_opens_a_closed_database(up: CommandLine) -> None:
         psycopg.connect(up.sandbox.dsn("indexer"))
     up("chaos", "reset")
     psycopg.connect(up.sandbox.dsn("indexer")).close()
+
+
+@pytest.mark.postgres
+def test_tweet_counts_come_late_and_from_the_future(up: CommandLine) -> None:
+    dsn = up.sandbox.dsn(TWEETS)
+    top_up(dsn)
+    spread = 'SELECT count(DISTINCT "timestamp"), max("timestamp") FROM tweetvolumeshours'
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        hours, newest = connection.execute(spread).fetchone() or (0, 0)
+        up("chaos", "tokens-db", "--late", "3000", "--skew", "5")
+        assert connection.execute(spread).fetchone() == (hours + 2, newest + 5 * 3600)
+    up("chaos", "tokens-db", "--down")
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(dsn)
+    up("chaos", "reset")
+    psycopg.connect(dsn).close()
 
 
 @pytest.mark.postgres
