@@ -74,7 +74,7 @@ class MadeUpRows:
     """Rows that follow from slot and relay alone. A slot's block is the same wherever it was delivered."""
 
     relay: str
-    first_slot: int = 0
+    first_slot: int = 4_700_000
 
     def payloads(self, cursor: int, limit: int) -> list[bytes]:
         found: list[bytes] = []

@@ -25,7 +25,7 @@ def test_a_round_is_planned_fetched_and_judged(dag_bag: DagBag, dag_id: str) -> 
     dag = dag_bag.dags[dag_id]
     assert "fetch" in downstream(dag, "plan")
     assert downstream(dag, "fetch") == {"judge", "close_days"}
-    # Days that are whole are closed whatever became of others; a judge without followers decides over the run.
+    # A judge that nothing follows decides over the run; days are closed whatever it says.
     assert downstream(dag, "judge") == downstream(dag, "close_days") == set()
     assert dag.get_task("relays.close_days").trigger_rule == "all_done"
     assert dag.get_task("relays.judge").trigger_rule == "none_failed"

@@ -136,7 +136,7 @@ def close_days(slots: Pair) -> list[date]:
     """
     closed = []
     with connect() as conn:
-        for day in final_days.open_days(conn, SOURCE, _days((hour_of(slots[0]), hour_of(slots[1])))):
+        for day in final_days.open_days(conn, SOURCE, _days(_hours(slots))):
             asked = wanted(_slots_of_day(day))
             slots = {target: found for target, found in asked.targets() if found}
             if not slots or gaps_of(asked, _covered(conn, asked)):
@@ -150,7 +150,7 @@ def close_days(slots: Pair) -> list[date]:
 
 def repair_hours(slots: Pair, settings: Settings) -> dict[str, int]:
     """Block times and flags of reorganised payloads; final days that they change are computed again."""
-    hours = hour_of(slots[0]), hour_of(slots[1] - 1) + 1
+    hours = _hours(slots)
     with connect() as conn:
         prepare(conn)
         done = repair(conn, hours, open_stores(settings))
@@ -158,6 +158,11 @@ def repair_hours(slots: Pair, settings: Settings) -> dict[str, int]:
             for day in final_days.closed_days(conn, SOURCE, _days(hours)):
                 finish_day(conn, day)
     return {"blocks": done.blocks, "hours": done.hours, "waiting": done.waiting}
+
+
+def _hours(slots: Pair) -> Pair:
+    """The hours in which slots start, half-open."""
+    return hour_of(slots[0]), hour_of(slots[1] - 1) + 1
 
 
 def _days(hours: Pair) -> list[date]:
