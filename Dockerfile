@@ -31,6 +31,7 @@ COPY include /opt/regendata/include
 COPY plugins /opt/regendata/plugins
 COPY dags /opt/regendata/dags
 COPY infra/docker /opt/regendata/bin
+COPY infra/helm/mev_boost /opt/regendata/infra/helm/mev_boost
 RUN /opt/venv/bin/python -m compileall -q /opt/regendata/plugins /opt/regendata/dags
 ENV PATH=/opt/venv/bin:/usr/lib/postgresql/${POSTGRES_MAJOR}/bin:${PATH} \
     PYTHONPATH=/opt/regendata/plugins \
