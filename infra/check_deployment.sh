@@ -60,5 +60,6 @@ compose --profile dev --profile celery
 "$tools/bin/hadolint" --failure-threshold style Dockerfile
 git ls-files -z --cached --others --exclude-standard '*.sh' | xargs --null "$tools/bin/shellcheck" --external-sources --severity style
 "$tools/bin/zizmor" --offline --quiet --no-progress --config .github/zizmor.yml .github/workflows
+"$tools/bin/kubernetes-validate" --strict --quiet infra/helm/*/pod_template.yaml
 nginx
 if command -v systemd-analyze >/dev/null; then units; fi

@@ -37,7 +37,6 @@ read -r analyst <"$folder/metabase_password" || true
 read -r reader <"$folder/public_api_password" || true
 read -r form <"$folder/sign_up_form_password" || true
 keep airflow_database_url <<<"postgresql+psycopg2://airflow:$airflow@postgres:5432/airflow"
-keep celery_result_backend <<<"db+postgresql://airflow:$airflow@postgres:5432/airflow"
 connections() {
   sed -n 's/^#\(AIRFLOW_CONN_\)/\1/p' .env.example |
     sed -e "s/GRANTS_OWNER_PASSWORD/$owner/" -e "s/METABASE_PASSWORD/$analyst/" \
@@ -45,4 +44,4 @@ connections() {
 }
 connections | keep connections.env
 # The public API answers strangers: it gets what it reads, and not the warehouse's owner.
-connections | grep -E '^AIRFLOW_CONN_(PUBLIC_API_DB|SIGN_UP_FORM_DB|POSTMARK_WEBHOOK|CDR_MARKET_TEST|CDR_MARKET_PROD|SPACES)=' | keep public_api_connections.env
+connections | grep -E '^AIRFLOW_CONN_(PUBLIC_API_DB|SIGN_UP_FORM_DB|POSTMARK_WEBHOOK|CDR_MARKET_TEST|CDR_MARKET_PROD)=' | keep public_api_connections.env

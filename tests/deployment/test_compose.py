@@ -16,7 +16,7 @@ from tests.support.deployment import made_secrets
 AIRFLOW_SERVICES = {"api-server", "scheduler", "dag-processor", "triggerer", "migrate", "worker"}
 PROFILES = {"broker": ["celery"], "worker": ["celery"], "s3": ["dev"]}
 #: Sections of providers that only the image has; the rest is looked up in Airflow's own list.
-FOREIGN = {("fab", "enable_proxy_fix"), ("celery", "broker_url"), ("celery", "result_backend")}
+FOREIGN = {("fab", "enable_proxy_fix"), ("celery", "broker_url")}
 _MEMORY = {"m": 1, "g": 1024}
 
 
@@ -68,7 +68,7 @@ def test_secrets_come_from_files_that_the_script_makes(
     files = {Path(one["file"]).name for one in compose["secrets"].values()}
     assert files == set(made)
     used = {source for service in services.values() for source in _targets(service).values()}
-    assert used | {"celery_result_backend"} == set(compose["secrets"])
+    assert used == set(compose["secrets"])
     for service in services.values():
         environment = service.get("environment", {})
         for name, value in environment.items():
@@ -78,6 +78,24 @@ def test_secrets_come_from_files_that_the_script_makes(
 
 def test_the_public_api_gets_no_key_of_airflow(services: dict[str, dict[str, Any]]) -> None:
     assert _targets(services["public-api"]) == {"connections.env": "public_api_connections"}
+
+
+def test_only_nginx_is_believed_about_who_asks(services: dict[str, dict[str, Any]]) -> None:
+    address = services["nginx"]["networks"]["default"]["ipv4_address"]
+    assert services["api-server"]["environment"]["FORWARDED_ALLOW_IPS"] == address
+    assert "--proxy-headers" in services["api-server"]["command"]
+    assert services["public-api"]["environment"]["REGENDATA_PUBLIC_API_TRUSTED_PROXIES"] == address
+
+
+def test_the_public_api_gets_the_connections_it_uses(tmp_path: Path) -> None:
+    lines = made_secrets(tmp_path / "secrets")["public_api_connections.env"].splitlines()
+    given = {line.split("=", 1)[0].removeprefix("AIRFLOW_CONN_").lower() for line in lines}
+    sources = (paths.REPOSITORY / "plugins/regendata/api").rglob("*.py")
+    used = set(
+        re.findall(r'CONN_ID = "(\w+)"', "".join(path.read_text(encoding="utf-8") for path in sources))
+    )
+    assert len(used) >= 3
+    assert used | {"cdr_market_test", "cdr_market_prod"} == given
 
 
 def test_only_nginx_is_published_beyond_the_droplet(services: dict[str, dict[str, Any]]) -> None:
