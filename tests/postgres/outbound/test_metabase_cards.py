@@ -88,7 +88,7 @@ def results(conn: PgConnection) -> dict[str, tuple[str, str, str]]:
 def test_cards_that_agree(build_id: int, conn: PgConnection, shown: Outside) -> None:
     errands.check_cards(conn, "grants")
     found = conn.execute(
-        "SELECT relation, count(*) FILTER (WHERE passed AND statement LIKE 'SELECT%%') "
+        "SELECT relation, count(*) FILTER (WHERE passed AND statement LIKE '%%SELECT%%FROM%%') "
         "FROM meta.check_result WHERE build_id = %s GROUP BY relation",
         [build_id],
     ).fetchall()
