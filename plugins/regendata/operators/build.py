@@ -125,10 +125,13 @@ class PublishOperator(BuildOperator):
         from regendata import settings
         from regendata.hooks.postgres import connect
         from regendata.hooks.warehouse import builds
+        from regendata.hooks.warehouse.descriptions import describe
         from regendata.landing.whole import lock_policy
+        from regendata.models.project import load_project
 
         with connect() as conn:
             switched = builds.publish(conn, int(self.build_id), lock_policy(settings.load()))
+            describe(conn, load_project(self.system))
         self.log.info(
             "published in %.2f s at attempt %s; readers could wait %.3f s at most",
             switched.seconds,
