@@ -41,10 +41,10 @@ lint-infra: ## Format and policies of infra/terraform, with tools of their own
 	@infra/lint.sh
 
 test: lint ## Everything set up, all checks and tests
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not e2e and not alone"
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not e2e and not alone and not slow"
 	@$(BIN)/python -m pytest -m "(e2e or alone) and not slow"
 
-test-slow: setup ## Airflow killed hard in the middle of a refresh and of a demo, and started again
+test-slow: setup ## What takes long: servers and Airflow killed hard and started again, a gigabyte in one piece
 	@$(BIN)/python -m pytest -m slow
 
 audit: ## Known vulnerabilities of every locked package (asks api.osv.dev)

@@ -39,6 +39,7 @@ def test_unknown_dag_is_named(airflow_stack: RunningSandbox, monkeypatch: pytest
         airflow_stack.run_dag("small_nowhere")
 
 
+@pytest.mark.slow
 def test_killed_in_a_task_it_starts_again_and_runs(airflow_stack: RunningSandbox) -> None:
     stack = airflow_stack.stack
     with pytest.raises(RunTooSlow, match="sleep running"):

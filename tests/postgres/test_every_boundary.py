@@ -192,6 +192,7 @@ def no_session(warehouse: Warehouse) -> bool:
         return superuser.execute(query, [warehouse.database]).rowcount == 0
 
 
+@pytest.mark.slow
 def test_a_server_that_crashes_at_any_boundary_leaves_nothing_to_clean(
     cluster: Sandbox, small_project: tuple[SmallProject, Project], guarantee: Recorder
 ) -> None:

@@ -20,7 +20,7 @@ from tests.support.digests import published_digest
 from tests.support.sources import Seeded, SourceDatabase, source_copy
 from tests.support.warehouse import Warehouse
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 NEWS = (
     # Few, and newer than all others of their chain: nobody has to be asked about them.
     "CREATE TEMPORARY TABLE late AS SELECT * FROM chain_data_87.donations WHERE chain_id = 10 "

@@ -181,6 +181,7 @@ def test_bad_bytes_are_one_bad_line() -> None:
     assert [(cell.row, cell.reason) for cell in tally.kept] == [(2, "is no JSON object")]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the peak of one program")
 def test_a_row_group_of_a_gigabyte_takes_half_of_that(tmp_path: Path) -> None:
     """Measured, not enforced: allocators reserve far more addresses than they ever use."""
