@@ -25,6 +25,8 @@ TOKEN_METRICS_PUBLISHED = Asset(name="token_metrics_published", uri="x-regendata
 
 #: A day of MEV-Boost of which every hour is in.
 MEV_BOOST_DAY = Asset(name="mev_boost_day", uri="x-regendata://warehouse/mev_boost/day")
+#: Stands for it in tasks that may find no such day.
+MEV_BOOST_DAYS = AssetAlias("mev_boost_days")
 
 #: What a system's publish, or the way back from one, tells.
 PUBLISHED = {

@@ -37,7 +37,6 @@ def test_a_backload_asks_first_and_goes_on_by_itself(dag_bag: DagBag) -> None:
     assert downstream(dag, "approve") == {"units"}
     assert downstream(dag, "units") == {"fetch"}
     assert downstream(dag, "judge") == {"next_round"}
-    assert dag.get_task("relays.next_round").trigger_dag_id == "{{ dag.dag_id }}"
 
 
 def test_the_form_of_a_backload(dag_bag: DagBag) -> None:

@@ -118,7 +118,7 @@ class Intervals:
     def count_below(self, numbers: Edges) -> Edges:
         """For each number, how many of the set are smaller."""
         begins, ends = self._edges[0::2], self._edges[1::2]
-        before = np.concatenate((np.zeros(1, np.int64), np.cumsum(ends - begins)))
+        before: Edges = np.concatenate((np.zeros(1, np.int64), np.cumsum(ends - begins)))
         found = np.searchsorted(begins, numbers, side="left")
         # Of the last interval that begins below a number, a part may lie at the number or above it.
         last_ends = np.concatenate((np.zeros(1, np.int64), ends))[found]
@@ -144,7 +144,7 @@ class Intervals:
     def _at(self, ranks: Edges) -> Edges:
         """The number that so many are smaller than, for each."""
         begins, ends = self._edges[0::2], self._edges[1::2]
-        before = np.cumsum(ends - begins)
+        before: Edges = np.cumsum(ends - begins)
         found = np.searchsorted(before, ranks, side="right")
         return ends[found] - (before[found] - ranks)
 
@@ -176,7 +176,8 @@ class Intervals:
         return Intervals(points[inside != before])
 
     def _covers(self, points: Edges) -> Flags:
-        return np.searchsorted(self._edges, points, side="right") % 2 == 1
+        inside: Flags = np.searchsorted(self._edges, points, side="right") % 2 == 1
+        return inside
 
 
 def union(sets: Iterable[Intervals]) -> Intervals:

@@ -9,7 +9,7 @@ from typing import Any
 from airflow.sdk import BaseOperator, Param, TaskGroup, TriggerRule
 
 from regendata import paths, settings
-from regendata.assets import MEV_BOOST_DAY
+from regendata.assets import MEV_BOOST_DAY, MEV_BOOST_DAYS
 from regendata.operators.mev_boost import (
     ASK,
     ENDPOINTS,
@@ -35,7 +35,7 @@ _BOUND = r"^(\d{1,12}|\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?Z?)?)$"
 
 def form() -> dict[str, Param]:
     """Fields of a backload."""
-    many = {"type": "array", "items": {"type": "string"}}
+    many: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
     names, endpoints = list(registry.RELAYS), list(registry.ENDPOINTS)
     return {
         FROM: Param(None, type="string", pattern=_BOUND, title="From: first slot, or a moment in UTC"),
@@ -72,15 +72,14 @@ def fetch_round(look_back: str = "", units: int = 1, ask: bool = False) -> None:
         close = CloseDaysOperator(
             task_id="close_days",
             plan_task_id=plan_id,
-            outlets=[MEV_BOOST_DAY],
+            asset=MEV_BOOST_DAY,
+            event=MEV_BOOST_DAYS,
             trigger_rule=TriggerRule.ALL_DONE,
         )
         fetched >> judge
         fetched >> close
         if ask:
-            judge >> NextRoundOperator(
-                task_id="next_round", plan_task_id=plan_id, trigger_dag_id="{{ dag.dag_id }}"
-            )
+            judge >> NextRoundOperator(task_id="next_round", plan_task_id=plan_id)
 
 
 def _asked_and_chosen(plan: PlanRoundOperator) -> list[BaseOperator]:

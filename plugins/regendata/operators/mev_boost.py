@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowSkipException, DagRunTriggerException
 
 from regendata.exceptions import PlanRejected
 from regendata.operators.links import PlanLink, QuestionLink
 
 if TYPE_CHECKING:
-    from airflow.sdk import Context
+    from airflow.sdk import Asset, AssetAlias, Context
 
     from regendata.sources.mev_boost.plan import Wanted
 
@@ -48,7 +47,7 @@ class PlanRoundOperator(BaseOperator):
         from regendata.landing.relays import run
 
         options, params = settings.load(), context["params"]
-        asked = self._asked(context)
+        asked = self.asked(context)
         made, text = run.plan(asked, int(params.get(UNITS) or self.units), options)
         begin = made.units[0].begin if made.units else asked.slots[1]
         this_round = {
@@ -64,7 +63,8 @@ class PlanRoundOperator(BaseOperator):
             for unit in made.units
         ]
 
-    def _asked(self, context: Context) -> Wanted:
+    def asked(self, context: Context) -> Wanted:
+        """What the run is about."""
         from datetime import datetime, timezone
 
         from regendata import settings
@@ -167,8 +167,10 @@ class JudgeRoundOperator(BaseOperator):
         return run.judge(_wanted(planned["asked"]), planned["slots"])
 
 
-class NextRoundOperator(TriggerDagRunOperator):
+class NextRoundOperator(BaseOperator):
     """Starts the DAG again with the same form, for as long as a plan leaves something for later."""
+
+    ui_color = "#dbe7f6"
 
     def __init__(self, *, plan_task_id: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -178,28 +180,45 @@ class NextRoundOperator(TriggerDagRunOperator):
         later = _round(context, self.plan_task_id)["later"]
         if not later:
             raise AirflowSkipException("nothing is left for later")
-        self.log.info("%s slots are left", later)
-        # The whole range was approved.
-        self.conf = {**context["params"], ASK: False}
-        super().execute(context)
+        # What TriggerDagRunOperator raises, whose module loads a database toolkit in every task.
+        raise DagRunTriggerException(
+            trigger_dag_id=context["ti"].dag_id,
+            dag_run_id=_next_run_id(context["run_id"]),
+            # The whole range was approved.
+            conf={**context["params"], ASK: False},
+            note=f"{later:,} slots were left by {context['run_id']}",
+            reset_dag_run=False,
+            # A retry of this task starts no second one.
+            skip_when_already_exists=True,
+            wait_for_completion=False,
+            allowed_states=[],
+            failed_states=[],
+            poke_interval=0,
+            deferrable=False,
+        )
 
 
 class CloseDaysOperator(BaseOperator):
-    """Closes the days that became whole, and computes what is computed of whole days; returns them."""
+    """Closes the days that became whole, and computes what is computed of whole days; returns them.
+
+    :param asset: what those days are an event of, which goes out by ``event``.
+    """
 
     ui_color = "#e7efdc"
 
-    def __init__(self, *, plan_task_id: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, *, plan_task_id: str, asset: Asset, event: AssetAlias, **kwargs: Any) -> None:
+        super().__init__(outlets=[event], **kwargs)
         self.plan_task_id = plan_task_id
+        self.asset = asset
+        self.event = event
 
     def execute(self, context: Context) -> list[str]:
         from regendata.landing.relays import run
 
         asked = _wanted(_round(context, self.plan_task_id)["asked"])
         closed = [day.isoformat() for day in run.close_days(asked.slots)]
-        for outlet in self.outlets if closed else []:
-            context["outlet_events"][outlet].extra = {"days": closed}
+        if closed:
+            context["outlet_events"][self.event].add(self.asset, extra={"days": [*closed]})
         return closed
 
 
@@ -224,6 +243,12 @@ def _round(context: Context, plan_task_id: str) -> dict[str, Any]:
     return dict(context["ti"].xcom_pull(task_ids=plan_task_id, key=ROUND))
 
 
+def _next_run_id(run_id: str) -> str:
+    """``<first run>__round_2``, ``__round_3`` and so on."""
+    first, _, number = run_id.partition("__round_")
+    return f"{first}__round_{int(number or 1) + 1}"
+
+
 def _as_dict(asked: Wanted, slots: tuple[int, int]) -> dict[str, Any]:
     return {"slots": list(slots), "relays": list(asked.relays), "endpoints": list(asked.endpoints)}
 
@@ -236,21 +261,31 @@ def _wanted(unit: Mapping[str, Any]) -> Wanted:
 
 
 def _slots_of(params: Mapping[str, Any]) -> tuple[int, int]:
-    """A form's range: slots, or moments in UTC."""
-    begin, end = (str(params[name]).strip() for name in (FROM, UNTIL))
-    if begin.isdecimal() and end.isdecimal():
-        return int(begin), int(end)
-    return _between(_moment(begin), _moment(end))
+    """A form's range, each end a slot or a moment in UTC.
+
+    :raises BadIntervals: it ends before it begins, or holds no slot.
+    """
+    from regendata.exceptions import BadIntervals
+
+    begin, end = (_first_slot(str(params[name]).strip()) for name in (FROM, UNTIL))
+    if begin >= end:
+        raise BadIntervals(f"no slot from {params[FROM]} until {params[UNTIL]}")
+    return begin, end
+
+
+def _first_slot(text: str) -> int:
+    from datetime import datetime, timezone
+
+    from regendata.coverage.slots import first_slot_from
+
+    if text.isdecimal():
+        return int(text)
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return max(0, first_slot_from(int(moment.timestamp())))
 
 
 def _between(begin: Any, end: Any) -> tuple[int, int]:
     from regendata.coverage.slots import slots_between
 
     return slots_between(begin, end).span
-
-
-def _moment(text: str) -> Any:
-    from datetime import datetime, timezone
-
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

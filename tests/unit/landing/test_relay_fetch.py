@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -17,9 +19,12 @@ from regendata.landing.relays.fetch import as_facts
 from regendata.sources.mev_boost.plan import ENDPOINTS, Target
 from regendata.sources.mev_boost.relays import RELAYS, Relay
 from regendata.sources.mev_boost.rows import identity
+from sandbox.layout import REPOSITORY
+from sandbox.upstreams.relay_rows import offer_real
 from tests.support.relays import Memory, RelayWorld, truth
 from tests.support.virtual_time import run
 
+REAL_DATA = Path(os.environ.get("REGENDATA_REAL_DATA") or REPOSITORY.parent / "shared" / "data") / "mev_boost"
 FIRST = slots_of(475_000)[0]
 NAMES = ("flashbots", "titan", "bloxroute_max_profit")
 
@@ -32,13 +37,13 @@ def all_of(slots: Intervals, names: Iterable[str] = NAMES) -> dict[Target, Inter
     return {(name, endpoint): slots for name in names for endpoint in ENDPOINTS}
 
 
-def check_all_there(memory: Memory, gaps: dict[Target, Intervals]) -> None:
+def check_all_there(memory: Memory, gaps: dict[Target, Intervals], folder: Path | None = None) -> None:
     """No gap, no repeat, every row as the relay has it."""
     for target, slots in gaps.items():
         assert memory.covered[target] - slots == Intervals.empty() or target[1] == "payloads"
         assert not slots - memory.covered[target], target
         assert not memory.failed.get(target, Intervals.empty()), target
-        expected = {identity(row): msgspec.json.encode(row) for row in truth(target, slots)}
+        expected = {identity(row): msgspec.json.encode(row) for row in truth(target, slots, folder)}
         found = {
             key: msgspec.json.encode(row)
             for key, row in memory.rows.get(target, {}).items()
@@ -143,3 +148,25 @@ def test_gaps_close_together_take_one_request(tmp_path: Path) -> None:
     run(world.fetch(relays(["ultrasound"]), gaps, memory))
     check_all_there(memory, gaps)
     assert len(world.stand_in.log) <= 2
+
+
+@pytest.mark.skipif(not REAL_DATA.is_dir(), reason=f"no real rows at {REAL_DATA} (set REGENDATA_REAL_DATA)")
+def test_real_rows_of_five_days_come_whole(tmp_path: Path) -> None:
+    """Forty thousand slots of payloads in pages, some bids, every tenth request in trouble."""
+    offer_real(REAL_DATA.parent, tmp_path)
+    settings = {"unrest_pct": 10, "head": 8_822_072}
+    world, memory = RelayWorld(tmp_path, settings), Memory()
+    names = ("titan", "eden", "aestus", "manifold")
+    days, hour = Intervals.of((8_781_722, 8_822_073)), Intervals.of((8_821_700, 8_821_740))
+    gaps: dict[Target, Intervals] = {(name, "payloads"): days for name in names} | {("titan", "bids"): hour}
+    while gaps:
+        run(world.fetch(relays(names, rate=50), gaps, memory))
+        gaps = {target: slots for target, slots in memory.failed.items() if slots}
+    check_all_there(memory, {(name, "payloads"): days for name in names}, tmp_path)
+    found = sum(len(memory.rows[name, "payloads"]) for name in names)
+    assert found == sum(map(_lines, names))
+
+
+def _lines(name: str) -> int:
+    packed = (REAL_DATA / "proposer_payload_delivered" / f"{name}.ndjson.gz").read_bytes()
+    return len(gzip.decompress(packed).splitlines())

@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from regendata.coverage.intervals import Intervals, Pair
@@ -88,7 +89,7 @@ class Writer:
         hours = pending.take()
         if not hours:
             return
-        await self._in_turn(lambda: self.sink.store(hours))
+        await self._in_turn(partial(self.sink.store, hours))
         tally = self.tallies[pending.target]
         tally.covered += sum(end - begin for hour in hours for begin, end in hour.covered)
         tally.rows += sum(len(hour.rows) for hour in hours)
@@ -97,7 +98,7 @@ class Writer:
         """:param failed: slots by error."""
         for error, pairs in failed.items():
             slots = Intervals.from_pairs(pairs)
-            await self._in_turn(lambda slots=slots, error=error: self.sink.unknown(target, slots, error))
+            await self._in_turn(partial(self.sink.unknown, target, slots, error))
             tally = self.tallies[target]
             tally.unknown += slots.size
             tally.last_error = error

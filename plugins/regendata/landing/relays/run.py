@@ -138,12 +138,12 @@ def close_days(slots: Pair) -> list[date]:
     with connect() as conn:
         for day in final_days.open_days(conn, SOURCE, _days(_hours(slots))):
             asked = wanted(_slots_of_day(day))
-            slots = {target: found for target, found in asked.targets() if found}
-            if not slots or gaps_of(asked, _covered(conn, asked)):
+            alive = {target: found for target, found in asked.targets() if found}
+            if not alive or gaps_of(asked, _covered(conn, asked)):
                 continue
             finish_day(conn, day)
-            names = sorted({name for name, _ in slots})
-            final_days.close(conn, SOURCE, day, names, sum(found.size for found in slots.values()))
+            names = sorted({name for name, _ in alive})
+            final_days.close(conn, SOURCE, day, names, sum(found.size for found in alive.values()))
             closed.append(day)
     return closed
 

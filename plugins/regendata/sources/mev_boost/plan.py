@@ -112,7 +112,7 @@ def make_plan(
     chosen = {target: figures[first:] for target, figures in requests.items()}
     return Plan(
         gaps={target: gap for target, gap in now.items() if gap},
-        units=tuple(_units(hours[first:], sum(chosen.values()), most_units)),
+        units=tuple(_units(hours[first:], np.sum(list(chosen.values()), axis=0), most_units)),
         seconds=_longest(_seconds(chosen, rates)),
         later=sum(gap.size for gap in gaps.values()) - sum(gap.size for gap in now.values()),
         later_seconds=_longest(_seconds({t: figures[:first] for t, figures in requests.items()}, rates)),
