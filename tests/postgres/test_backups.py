@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import subprocess
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,10 @@ from regendata.hooks.backups import drill, dump, programs
 from regendata.hooks.backups.store import BackupStore
 from regendata.settings import Settings
 from sandbox import env, postgres
+from sandbox.bootstrap import ANALYST
 from sandbox.layout import BACKUP_BUCKET
 from tests.conftest import Spaces
+from tests.support import databases
 from tests.support.warehouse import Warehouse
 
 NOW = datetime(2026, 11, 22, 1, 40, tzinfo=timezone.utc)
@@ -41,6 +43,8 @@ SETUP = (
     "CREATE TABLE public.empty (id int)",
     "CREATE MATERIALIZED VIEW public.sums AS SELECT count(*) AS n FROM \"Odd \"\"schema\"\"\".\"row\"",
     "CREATE VIEW public.facade AS SELECT * FROM public.sums",
+    "GRANT USAGE ON SCHEMA public TO grants_analyst",
+    "GRANT SELECT ON public.facade TO grants_analyst",
     "CREATE SCHEMA indexer_fdw",
     "CREATE SERVER elsewhere FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'nowhere.example')",
     "CREATE USER MAPPING FOR CURRENT_USER SERVER elsewhere OPTIONS (user 'u', password 'mapping secret')",
@@ -95,11 +99,42 @@ def test_a_backup_comes_back_table_by_table(filled: Warehouse, store: BackupStor
     assert store.found("grants_db").complete == (made.backup,)
 
 
+def test_a_restore_for_real_keeps_owners_and_rights(
+    filled: Warehouse, store: BackupStore, made: Manifest, tmp_path: Path
+) -> None:
+    """The steps of docs/backups.md, as the superuser that the guide uses."""
+    cluster, name = filled.sandbox, f"{filled.database}_restored"
+    store.download(made, tmp_path / "dump")
+    with psycopg.connect(cluster.dsn("postgres"), autocommit=True) as conn:
+        conn.execute(f"CREATE DATABASE {name} OWNER grants_owner TEMPLATE template0")
+    try:
+        with psycopg.connect(cluster.dsn(name), autocommit=True) as conn:
+            conn.execute("DROP SCHEMA public")
+            arguments = [
+                "--role=grants_owner",
+                "--exit-on-error",
+                "--no-owner",
+                f"--dbname={cluster.dsn(name)}",
+            ]
+            subprocess.run([f"{OPTIONS.pg_bin}/pg_restore", *arguments, str(tmp_path / "dump")], check=True)
+            conn.execute("CREATE EXTENSION postgres_fdw")
+            owners = (
+                "SELECT DISTINCT relowner::regrole::text FROM pg_class "
+                "WHERE relname IN ('row', 'sums', 'facade')"
+            )
+            assert conn.execute(owners).fetchall() == [("grants_owner",)]
+        with psycopg.connect(cluster.dsn(name, ANALYST)) as conn:
+            assert conn.execute("SELECT n FROM public.facade").fetchone() == (500,)
+    finally:
+        databases.drop(cluster, name)
+
+
 def test_no_password_is_in_a_backup(store: BackupStore, made: Manifest, tmp_path: Path) -> None:
     store.download(made, tmp_path / "dump")
-    listed = os.popen(f"{OPTIONS.pg_bin}/pg_restore --list {tmp_path}/dump").read()
+    command = [f"{OPTIONS.pg_bin}/pg_restore", "--list", str(tmp_path / "dump")]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "MATERIALIZED VIEW public sums" in listed
-    assert not {"SERVER", "USER MAPPING", "FOREIGN TABLE"} & set(listed.split("\n"))
+    assert not any(kind in listed for kind in ("SERVER", "USER MAPPING", "FOREIGN TABLE"))
     assert "elsewhere" not in listed
     assert b"mapping secret" not in _body(store, made.backup.dump)
 
