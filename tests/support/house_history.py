@@ -76,6 +76,19 @@ INSERT INTO meta.approval (build_id, questions) SELECT build_id,
 FROM asked
 """
 
+#: Two chains of which the second has fallen silent for a day.
+_DONATIONS = (
+    "CREATE SCHEMA reference",
+    "CREATE TABLE reference.chains AS SELECT * FROM (VALUES (10, 'Optimism', false), (1, 'Ethereum', false)) "
+    "AS chain (chain_id, name, is_test)",
+    "CREATE TABLE public.donations AS SELECT chain_id, current_date - back + time '12:00' AT TIME ZONE 'UTC' "
+    "AS timestamp "
+    "FROM unnest(ARRAY[10, 1]) AS chain_id, generate_series(0, 20) AS back, generate_series(1, 9) "
+    "WHERE NOT (chain_id = 1 AND back = 3)",
+    f"GRANT USAGE ON SCHEMA reference, public TO {ANALYSTS}",
+    f"GRANT SELECT ON reference.chains, public.donations TO {ANALYSTS}",
+)
+
 
 def write_year(owner: PgConnection, now: datetime | None = None) -> None:
     """Fill the meta tables; the last builds that were in use stand, and one build waits for a person."""
@@ -93,6 +106,8 @@ def write_year(owner: PgConnection, now: datetime | None = None) -> None:
     for build in KEPT:
         _stand(owner, build)
     _cover(owner, facts["now"])
+    for statement in _DONATIONS:
+        owner.execute(statement)
     owner.execute(f"GRANT USAGE ON SCHEMA meta TO {ANALYSTS}")
     owner.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA meta TO {ANALYSTS}")
     for table in ("build", "build_relation", "relation_diff", "check_result", "publication", "refresh"):

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from itertools import product
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -175,6 +175,14 @@ def test_a_gap_of_a_relay_leads_to_the_form_that_fills_it(airflow: House) -> Non
         begin, end = (date.fromisoformat(one[name][0]) for name in ("from", "until"))
         assert (end - begin).days == 2
         assert 29 <= (date.today() - begin).days <= 32
+
+
+def test_a_chain_that_fell_silent_shows(airflow: House) -> None:
+    html = airflow.ask(f"{URL_PREFIX}/coverage?view=chains").text
+    day = datetime.now(timezone.utc).date() - timedelta(days=3)
+    assert f"Ethereum (1), {day}: 0 donations, 9 on the median day" in html
+    assert f"Ethereum (1): {day} <" in html
+    assert f"Optimism (10), {day}: 9 donations, 9 on the median day" in html
 
 
 def test_a_warehouse_that_does_not_answer_is_said_plainly(

@@ -138,4 +138,11 @@ def test_a_chain_is_measured_by_its_own_median_day() -> None:
     days = [DAY - timedelta(days=number) for number in (4, 3, 2, 1, 0)]
     found = {(1, days[0]): 100, (1, days[1]): 90, (1, days[2]): 10, (1, days[4]): 100}
     cells = coverage_maps.chain_cells(1, days, found)
-    assert [cell.word for cell in cells] == ["full", "full", "little", "idle", "full"]
+    assert [cell.word for cell in cells] == ["full", "full", "little", "none", "full"]
+
+
+def test_a_chain_is_silent_before_its_round_and_after_it() -> None:
+    days = [DAY - timedelta(days=number) for number in reversed(range(9))]
+    found = {(1, day): 5 for day in days[2:4]}
+    words = [cell.word for cell in coverage_maps.chain_cells(1, days, found)]
+    assert words == ["idle", "idle", "full", "full", "idle", "idle", "idle", "idle", "idle"]

@@ -20,6 +20,8 @@ from regendata.sources.token_metrics.hours import HOUR
 
 MEV_BOOST = "mev_boost"
 MOST_SYMBOLS = 30
+#: Donations so near on both sides make a day without any a gap.
+NEAR_DAYS = 3
 DAY_S = 86_400
 #: Asked for here, a relay may still be writing it.
 TAIL = timedelta(hours=2)
@@ -102,8 +104,7 @@ def chains(conn: PgConnection, days: Sequence[date], form: str) -> list[HeatMap]
     ]
     about = (
         "Donations of each day beside the chain's own median day in this window: full is half of it and "
-        "more. "
-        "Grey is a day without any, which is a gap only if the chain had donations then."
+        "more. A day without any is a gap where there are some within three days before and after it."
     )
     return [HeatMap("Donations by chain and day", about, [*map(str, days)], lines, day_ticks(days))]
 
@@ -113,11 +114,19 @@ def chain_cells(chain: int, days: Sequence[date], found: Mapping[tuple[int, date
     counts = sorted(found[chain, day] for day in days if (chain, day) in found)
     usual = counts[len(counts) // 2] if counts else 1
     cells = []
-    for day in days:
+    for number, day in enumerate(days):
         count = found.get((chain, day), 0)
-        word = share(count, usual / 2) if count else IDLE
+        word = share(count, usual / 2) if count or _between_donations(chain, days, number, found) else IDLE
         cells.append(Cell(word, f"{day}: {count:,} donations, {usual:,} on the median day"))
     return cells
+
+
+def _between_donations(
+    chain: int, days: Sequence[date], number: int, found: Mapping[tuple[int, date], int]
+) -> bool:
+    """Rounds begin and end; silence in the middle of one is no end."""
+    before, after = days[max(number - NEAR_DAYS, 0) : number], days[number + 1 : number + 1 + NEAR_DAYS]
+    return all(any((chain, day) in found for day in side) for side in (before, after))
 
 
 def symbols(conn: PgConnection, begin: int, end: int, form: str) -> list[HeatMap]:
