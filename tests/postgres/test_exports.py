@@ -21,7 +21,7 @@ from regendata.hooks.warehouse import exports
 from regendata.landing.exports import Exported, export
 from regendata.models.relation import Relation
 from regendata.publish.exports import parquet
-from regendata.publish.exports.columns import copy_statement
+from regendata.publish.exports.columns import ExportColumn, copy_statement
 from regendata.publish.exports.manifest import Manifest
 from regendata.settings import Settings
 from tests.conftest import Spaces
@@ -237,7 +237,11 @@ def test_an_export_of_one_system_leaves_the_others_alone(bench: Bench) -> None:
     bench.export()
     ours = Manifest.from_json(bench.bucket.read("manifest.json") or b"")
     foreign = replace(ours.data_sets["public.gifts"], system="another")
-    both = replace(ours, data_sets={**ours.data_sets, "public.foreign": foreign})
+    both = replace(
+        ours,
+        systems={**ours.systems, "another": ours.systems[SYSTEM]},
+        data_sets={**ours.data_sets, "public.foreign": foreign},
+    )
     bench.bucket.write("manifest.json", both.to_json(), "application/json")
     bench.project.refresh(MORE)
     bench.export()
@@ -259,8 +263,8 @@ def written(place: Relation, key: list[str], folder: Path) -> Any:
     path = folder / f"{place.name}.parquet"
     with connect() as conn:
         columns = exports.columns(conn, place)
-        with exports.csv_stream(conn, copy_statement(place, columns, key), "1MB") as stream:
-            done = parquet.write(stream, columns, path)
+        with exports.csv_rows(conn, copy_statement(place, columns, key), "1MB") as rows:
+            done = parquet.write(rows, columns, path)
     table = pq.read_table(path)
     assert done.rows == table.num_rows
     return table
@@ -318,27 +322,35 @@ def little_units(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("rows", [0, 1, 7, 8, 24, 25, 100])
-def test_row_groups_hold_the_same_rows_however_they_arrive(little_units: None, rows: int) -> None:
-    import pyarrow as pa
+def test_row_groups_hold_all_rows_in_order_and_never_more_than_allowed(
+    little_units: None, rows: int, tmp_path: Path
+) -> None:
+    from pyarrow import parquet as pq
 
-    table = pa.table(
-        {"id": list(range(rows)), "text": [str(number) * (number % 9) for number in range(rows)]}
-    )
-    ways = [
-        [group.to_pylist() for group in parquet.row_groups(table.to_batches(max_chunksize=size))]
-        for size in (1, 3, 50, 1_000)
+    columns = [ExportColumn("id", "integer"), ExportColumn("words", "text")]
+    lines = [f'{number},"{"x" * (number % 9)}\n"\n'.encode() for number in range(rows)]
+    done = parquet.write(lines, columns, tmp_path / "rows.parquet")
+    file = pq.ParquetFile(tmp_path / "rows.parquet")
+    sizes = [file.metadata.row_group(place).num_rows for place in range(file.num_row_groups)]
+    assert (done.rows, sum(sizes), set(sizes[:-1]) <= {24}) == (rows, rows, True)
+    assert file.read().to_pylist() == [
+        {"id": number, "words": "x" * (number % 9) + "\n"} for number in range(rows)
     ]
-    assert all(way == ways[0] for way in ways)
-    assert [row for group in ways[0] for row in group] == table.to_pylist()
-    assert {len(group) for group in ways[0][:-1]} <= {24}
+
+
+def test_a_unit_ends_by_its_bytes_and_cuts_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet, "UNIT_BYTES", 10)
+    assert list(parquet.units([b"1234\n", b"12\n", b"123\n", b"a much longer row\n", b"x\n"])) == [
+        b"1234\n12\n123\n", b"a much longer row\n", b"x\n",
+    ]  # fmt: skip
 
 
 def test_a_wide_group_ends_by_its_bytes(little_units: None, monkeypatch: pytest.MonkeyPatch) -> None:
     import pyarrow as pa
 
     monkeypatch.setattr(parquet, "GROUP_BYTES", 5_000)
-    table = pa.table({"text": ["x" * 1_000] * 40})
-    assert [group.num_rows for group in parquet.row_groups(table.to_batches())] == [8] * 5
+    tables = [pa.table({"text": ["x" * 1_000] * 3})] * 5
+    assert [group.num_rows for group in parquet.row_groups(tables)] == [6, 6, 3]
 
 
 def test_a_value_that_does_not_fit_names_its_column(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -103,8 +103,8 @@ class _Export:
         with TemporaryDirectory(prefix="regendata-") as folder:
             file = Path(folder) / f"{layout.file_name(name)}.parquet"
             statement = copy_statement(facts.place, columns, model.unique_key)
-            with exports.csv_stream(self.conn, statement, self.settings.export_work_mem) as stream:
-                written = parquet.write(stream, columns, file)
+            with exports.csv_rows(self.conn, statement, self.settings.export_work_mem) as rows:
+                written = parquet.write(rows, columns, file)
             path = layout.object_path(name, written.sha256)
             self._upload(path, file, written)
         return DataSet(

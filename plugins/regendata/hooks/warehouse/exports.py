@@ -1,21 +1,19 @@
-"""What is published and goes out: facts of the build in use, columns, and rows as a stream of CSV."""
+"""What is published and goes out: facts of the build in use, columns, and rows as CSV."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg import Copy, sql
+from psycopg import sql
 
 from regendata.hooks.postgres import PgConnection
 from regendata.models.relation import Relation
 from regendata.publish.exports.columns import ExportColumn
-
-_BUFFER_BYTES = 1 << 20
+from regendata.publish.exports.parquet import Row
 
 _PUBLICATION = """
 SELECT shown.publication_id, shown.build_id, shown.kind, shown.published_at, refresh.dag_version,
@@ -105,31 +103,12 @@ def columns(conn: PgConnection, place: Relation) -> list[ExportColumn]:
 
 
 @contextmanager
-def csv_stream(conn: PgConnection, statement: sql.Composed, work_mem: str) -> Iterator[io.BufferedReader]:
-    """What a COPY sends, as a file that is read once; nothing is held but a buffer.
+def csv_rows(conn: PgConnection, statement: sql.Composed, work_mem: str) -> Iterator[Iterable[Row]]:
+    """What a COPY sends, row by row; nothing of it is held.
 
     :param work_mem: memory of the sort; the rest of it goes to disk.
     """
     with conn.transaction(), conn.cursor() as cursor:
         conn.execute("SELECT set_config('work_mem', %s, true)", [work_mem])
         with cursor.copy(statement) as copy:
-            yield io.BufferedReader(_Incoming(copy), _BUFFER_BYTES)
-
-
-class _Incoming(io.RawIOBase):
-    """A running COPY as a raw file; a buffered reader on it gives full reads."""
-
-    def __init__(self, copy: Copy) -> None:
-        self._copy = copy
-        self._left = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, target: Any) -> int:
-        if not self._left:
-            self._left = memoryview(self._copy.read())
-        size = min(len(target), len(self._left))
-        target[:size] = self._left[:size]
-        self._left = self._left[size:]
-        return size
+            yield copy

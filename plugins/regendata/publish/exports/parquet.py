@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +14,14 @@ from regendata.publish.exports.columns import ExportColumn, arrow_types
 if TYPE_CHECKING:
     import pyarrow as pa
 
+#: One row as COPY sends it.
+Row = bytes | bytearray | memoryview
 #: Raise it when files of the same rows come out differently.
 WRITER = 1
-#: Rows are cut into equal units, however they arrived, and units gathered to row groups: what a group holds
-#: then depends on the rows alone. A group ends with so many rows or bytes, which bounds the memory.
-UNIT_ROWS = 8_192
-GROUP_ROWS = 131_072
-GROUP_BYTES = 64 << 20
-#: CSV that is parsed at a time; no row may be larger.
-BLOCK_BYTES = 16 << 20
+#: Rows are parsed in units and gathered to row groups. Where one ends depends on the rows alone, whatever the
+#: network does, and what one holds bounds the memory.
+UNIT_ROWS, UNIT_BYTES = 8_192, 16 << 20
+GROUP_ROWS, GROUP_BYTES = 131_072, 64 << 20
 _PIECE = 1 << 20
 
 
@@ -44,70 +42,67 @@ def writer_version() -> str:
     return f"{WRITER}/{pa.__version__}"
 
 
-def write(stream: BufferedReader, columns: Sequence[ExportColumn], path: Path) -> Written:
-    """Write all rows of a CSV stream.
+def write(rows: Iterable[Row], columns: Sequence[ExportColumn], path: Path) -> Written:
+    """Write all rows.
 
-    :param stream: gives as many bytes as are asked for until it ends, so that blocks are always the same.
-    :raises ContentRefused: a value does not fit its column, or a row is larger than a block.
+    :param rows: CSV, each with its end of line, as COPY sends them.
+    :raises ContentRefused: a value does not fit its column.
     """
     import pyarrow as pa
     from pyarrow import parquet
 
     schema = pa.schema(list(arrow_types(columns).items()))
-    rows = 0
+    count = 0
     try:
-        with parquet.ParquetWriter(
-            path, schema, version="2.6", compression="zstd", compression_level=6
-        ) as file:
-            for group in row_groups(_batches(stream, columns)):
+        with parquet.ParquetWriter(path, schema, compression="zstd", compression_level=6) as file:
+            for group in row_groups(_parsed(unit, columns) for unit in units(rows)):
                 file.write_table(group, row_group_size=group.num_rows)
-                rows += group.num_rows
+                count += group.num_rows
     except pa.ArrowInvalid as error:
         raise ContentRefused(f"{path.stem}: {error}") from error
     found = parquet.ParquetFile(path).schema
     types = tuple(found.column(place).physical_type for place in range(len(columns)))
-    return Written(rows, path.stat().st_size, sha256_of(path), types)
+    return Written(count, path.stat().st_size, sha256_of(path), types)
 
 
-def row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """Batches of any size as row groups of bounded size."""
+def units(rows: Iterable[Row]) -> Iterator[bytes]:
+    """Rows joined: so many of them, or so many bytes; a row is never cut."""
+    gathered: list[Row] = []
+    size = 0
+    for row in rows:
+        gathered.append(row)
+        size += len(row)
+        if len(gathered) >= UNIT_ROWS or size >= UNIT_BYTES:
+            yield b"".join(gathered)
+            gathered, size = [], 0
+    if gathered:
+        yield b"".join(gathered)
+
+
+def row_groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Tables gathered to row groups of bounded size."""
     import pyarrow as pa
 
-    units: list[Any] = []
-    for unit in _units(batches):
-        units.append(unit)
-        rows, size = sum(one.num_rows for one in units), sum(one.nbytes for one in units)
+    gathered: list[Any] = []
+    for table in tables:
+        gathered.append(table)
+        rows, size = sum(one.num_rows for one in gathered), sum(one.nbytes for one in gathered)
         if rows >= GROUP_ROWS or size >= GROUP_BYTES:
-            yield pa.concat_tables(units).combine_chunks()
-            units = []
-    if units:
-        yield pa.concat_tables(units).combine_chunks()
+            yield pa.concat_tables(gathered).combine_chunks()
+            gathered = []
+    if gathered:
+        yield pa.concat_tables(gathered).combine_chunks()
 
 
-def _units(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+def _parsed(unit: bytes, columns: Sequence[ExportColumn]) -> pa.Table:
+    """Not in blocks of the parser's own: it would read far ahead, and cut rows that are larger."""
     import pyarrow as pa
-
-    left: Any = None
-    for batch in batches:
-        table = pa.Table.from_batches([batch])
-        left = table if left is None else pa.concat_tables([left, table])
-        while left.num_rows >= UNIT_ROWS:
-            yield left.slice(0, UNIT_ROWS).combine_chunks()
-            left = left.slice(UNIT_ROWS)
-    if left is not None and left.num_rows:
-        yield left.combine_chunks()
-
-
-def _batches(stream: BufferedReader, columns: Sequence[ExportColumn]) -> Iterator[pa.RecordBatch]:
     from pyarrow import csv
 
-    if not stream.peek(1):
-        # The parser takes nothing for an error; a relation may be empty.
-        return
-    yield from csv.open_csv(
-        stream,
+    return csv.read_csv(
+        pa.BufferReader(unit),
         csv.ReadOptions(
-            use_threads=False, block_size=BLOCK_BYTES, column_names=[column.name for column in columns]
+            use_threads=False, block_size=len(unit), column_names=[column.name for column in columns]
         ),
         csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         csv.ConvertOptions(
