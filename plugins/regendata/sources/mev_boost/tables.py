@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Slots = Sequence[tuple[int, int]]
+#: Rows that become columns at a time: few enough to stay near the processor while columns are made of them.
+_PIECE = 4_096
 
 
 class RowsOutsideCoverage(FinalError):
@@ -42,12 +44,14 @@ def table_of(fetched: FetchedHour) -> pa.Table:
 
     :raises RowsOutsideCoverage: a row's slot is not among those covered.
     """
+    import pyarrow.compute as pc
+
     table = _table(fetched.endpoint, fetched.relay, fetched.rows)
-    inside = within(table, fetched.covered)
-    if inside.num_rows != table.num_rows:
+    outside = table.num_rows - (pc.sum(_inside(table, fetched.covered)).as_py() or 0)
+    if outside:
         raise RowsOutsideCoverage(
             f"{fetched.relay}, {fetched.endpoint}, hour {fetched.hour}: "
-            f"{table.num_rows - inside.num_rows} rows of slots that were not fetched as a whole"
+            f"{outside} rows of slots that were not fetched as a whole"
         )
     return canonical(fetched.endpoint, table)
 
@@ -56,12 +60,22 @@ def _table(endpoint: Endpoint, relay: str, rows: Sequence[Row]) -> pa.Table:
     import pyarrow as pa
 
     schema = arrow_schema(endpoint)
-    columns = {name: list(map(attrgetter(name), rows)) for name in _same_names(endpoint)}
-    arrays = {name: pa.array(values, schema.field(name).type) for name, values in columns.items()}
+    pieces = (rows[first : first + _PIECE] for first in range(0, len(rows), _PIECE))
+    return pa.Table.from_batches((_batch(endpoint, relay, piece, schema) for piece in pieces), schema)
+
+
+def _batch(endpoint: Endpoint, relay: str, rows: Sequence[Row], schema: pa.Schema) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    # Column by column: the next list takes the memory of the one before.
+    arrays = {
+        name: pa.array(list(map(attrgetter(name), rows)), schema.field(name).type)
+        for name in _same_names(endpoint)
+    }
     arrays["relay"] = pa.repeat(pa.scalar(relay, pa.string()), len(rows))
     if endpoint == "bids":
         arrays |= _times(rows)
-    return pa.table([arrays[name] for name in schema.names], schema=schema)
+    return pa.record_batch([arrays[name] for name in schema.names], schema=schema)
 
 
 def _same_names(endpoint: Endpoint) -> list[str]:
@@ -71,15 +85,17 @@ def _same_names(endpoint: Endpoint) -> list[str]:
 
 
 def _times(rows: Sequence[Row]) -> dict[str, pa.Array]:
-    """When bids came, from the best that the relay says."""
+    """When bids came, as :attr:`Bid.received_ms` says."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    milliseconds = pa.array([row.received_ms for row in rows], pa.int64())  # type: ignore[union-attr]
-    told = pc.not_equal(milliseconds, 0)
+    seconds, exact = (
+        pa.array(list(map(attrgetter(name), rows)), pa.int64()) for name in ("timestamp", "timestamp_ms")
+    )
+    milliseconds = pc.if_else(pc.equal(exact, 0), pc.multiply(seconds, 1000), exact)
     moments = pc.multiply(milliseconds, 1000).cast(pa.timestamp("us", tz="UTC"))
     return {
-        "timestamp": pc.if_else(told, moments, None),
+        "timestamp": pc.if_else(pc.not_equal(milliseconds, 0), moments, None),
         "timestamp_s": pc.divide(milliseconds, 1000),
         "timestamp_ms": milliseconds,
     }
@@ -117,12 +133,14 @@ def within(table: pa.Table, slots: Slots) -> pa.Table:
     return table.filter(_inside(table, slots))
 
 
-def _inside(table: pa.Table, slots: Iterable[tuple[int, int]]) -> pa.Array:
+def _inside(table: pa.Table, slots: Iterable[tuple[int, int]]) -> pa.ChunkedArray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    wanted = pa.array([slot for begin, end in slots for slot in range(begin, end)], pa.int64())
-    return pc.is_in(table.column("slot").combine_chunks(), value_set=wanted)
+    column = table.column("slot")
+    inside = [pc.and_(pc.greater_equal(column, begin), pc.less(column, end)) for begin, end in slots]
+    nothing = pa.chunked_array([pa.repeat(pa.scalar(False), table.num_rows)])
+    return reduce(pc.or_, inside) if inside else nothing
 
 
 def merged(endpoint: Endpoint, stored: pa.Table, kept: Slots, fetched: FetchedHour) -> pa.Table:
