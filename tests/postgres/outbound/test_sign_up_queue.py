@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from regendata.exceptions import MailUndeliverable, SignUpRefused, SignUpsStuck, SourceUnavailable
 from regendata.hooks.metabase import User
@@ -203,6 +206,56 @@ def test_a_run_may_be_killed_at_any_moment(office: Office, monkeypatch: pytest.M
         assert list(services.accounts) == [f"p{number}@people.example.org"]
         assert office.mailed() == [(f"p{number}", "welcome")], f"killed at moment {number}"
     assert {state for state, _ in office.states()} == {"done"}
+
+
+TROUBLE = st.fixed_dictionaries(
+    {
+        "ends_at": st.none() | st.integers(1, 12),
+        "away": st.sets(st.sampled_from(["metabase", "postmark"])),
+        "loses_answers": st.sets(st.sampled_from(["metabase", "postmark"])),
+        "pause": st.integers(1, 90),
+    }
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(TROUBLE, min_size=1, max_size=6))
+def test_one_account_and_one_mail_after_any_row_of_troubles(
+    office: Office, runs: list[dict[str, Any]]
+) -> None:
+    office.conn.execute("TRUNCATE sign_ups.inbox, sign_ups.request")
+    services = office.services = Services()
+    office.hand_in("ada", "bob")
+    for trouble in runs:
+        services.away, services.loses_answers = trouble["away"], trouble["loses_answers"]
+        services.ends_at, services.moment = trouble["ends_at"], 0
+        with contextlib.suppress(Killed, SignUpsStuck):
+            office.run()
+        services.now += trouble["pause"] * MINUTE
+    services.ends_at = None
+    services.away, services.loses_answers = set(), set()
+    office.wait(until=timedelta(minutes=90))
+    assert len(services.accounts) == 2
+    assert sorted(office.mailed()) == [("ada", "welcome"), ("bob", "welcome")]
+    assert {state for state, _ in office.states()} == {"done"}
+
+
+def test_one_that_never_gets_through_does_not_stop_the_others(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invite = office.services.invite
+
+    def fail(email: str, first_name: str, last_name: str) -> bool:
+        if email.startswith("ada"):
+            raise SourceUnavailable("Metabase invitation: HTTP 500")
+        return invite(email, first_name, last_name)
+
+    monkeypatch.setattr(office.services, "invite", fail)
+    office.hand_in("ada1", "ada2", "ada3")
+    office.services.now += MINUTE
+    office.hand_in("bob", "cyd")
+    office.wait(until=timedelta(minutes=20), step=5 * MINUTE)
+    assert sorted(name for name, _ in office.mailed()) == ["bob", "cyd"]
 
 
 @pytest.mark.parametrize("service", ["metabase", "postmark"])
