@@ -5,14 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from airflow.sdk import (
-    AsyncCallback,
-    DeadlineAlert,
-    DeadlineReference,
-    ExceptionRetryPolicy,
-    RetryAction,
-    RetryRule,
-)
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
 from regendata import settings
 from regendata.callbacks import tell_of_deadline, tell_of_failure
@@ -59,6 +52,9 @@ def deadline(dag_id: str, limit: timedelta) -> dict[str, Any]:
     """
     if not settings.load().alert_deadlines:
         return {}
+    from airflow.sdk.definitions.callback import AsyncCallback
+    from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+
     about = {"dag_id": dag_id, "hours": limit / timedelta(hours=1)}
     alert = DeadlineAlert(
         reference=DeadlineReference.DAGRUN_QUEUED_AT,
