@@ -26,7 +26,6 @@ IMPATIENT = {
     "REGENDATA_VERSION_POLL_S": "1",
     "REGENDATA_VERSION_PATIENCE_S": "3",
     "REGENDATA_APPROVAL_POLL_S": "1",
-    "REGENDATA_ALERT_DEADLINES": "1",
 }
 LOCAL_BUNDLE = "airflow.dag_processing.bundles.local.LocalDagBundle"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,9 @@ from airflow.sdk import DAG, BaseHook, BaseOperator
 
 from regendata.callbacks import tell_of_failure
 from regendata.defaults import deadline
+
+# Each file is parsed by a process of its own: no other DAG here gets a deadline by this.
+os.environ["REGENDATA_ALERT_DEADLINES"] = "1"
 
 
 class BlurtOperator(BaseOperator):
