@@ -17,7 +17,19 @@ DEFAULT_ROUNDS = 3
 DEFAULT_PUBLISHES = 5
 BUDGET_SECONDS = 900
 #: Comparisons that share one sandbox, and those that need none or another.
-SHARED = ("refresh", "landing", "publish", "rollback", "diff", "passport", "tokens", "api", "bids", "mev_day")
+SHARED = (
+    "refresh",
+    "landing",
+    "publish",
+    "rollback",
+    "diff",
+    "passport",
+    "tokens",
+    "api",
+    "bids",
+    "mev_day",
+    "pages",
+)
 ALONE = ("scheduler", "parse", "groups")
 NAMES = (*SHARED, *ALONE)
 PLAIN_WIDTH = 150

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import psycopg
 import requests
 
 from regendata import paths
@@ -131,3 +132,13 @@ def signed_in(target: House, user: str) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def rows_read(dsn: str) -> dict[str, tuple[int, int]]:
+    """Table of `meta` -> rows read one after the other, and rows found by an index, since it was created."""
+    query = (
+        "SELECT relname, seq_tup_read, coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables "
+        "WHERE schemaname = 'meta'"
+    )
+    with psycopg.connect(dsn) as connection:
+        return {name: (sequential, found) for name, sequential, found in connection.execute(query)}

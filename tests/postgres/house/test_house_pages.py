@@ -21,10 +21,10 @@ from regendata.api.pages.mounted import URL_PREFIX
 from regendata.hooks.warehouse.house.reading import reading
 from regendata.sources.mev_boost.relays import IN_SERVICE
 from sandbox.bootstrap import ANALYST, ANALYSTS, OWNER, WAREHOUSE
+from sandbox.history import IN_USE, KEPT, WAITING, write_year
 from sandbox.layout import Sandbox
 from tests.support import browser, databases
-from tests.support.house import House, house, signed_in
-from tests.support.house_history import IN_USE, KEPT, WAITING, rows_read, write_year
+from tests.support.house import House, house, rows_read, signed_in
 
 pytestmark = pytest.mark.postgres
 NEEDS_BROWSER = pytest.mark.skipif(browser.BINARY is None, reason="no chromium on this machine")
@@ -128,7 +128,7 @@ def test_what_waits_stands_first_and_nothing_is_markup(airflow: House) -> None:
     assert "max_fall rows found -40 %" in html
     assert "<b>1</b>" not in html
     assert "manual__%3Cb%3E1" in html
-    assert html.index("Waits for a person") < html.index("Data sets")
+    assert html.index("Waits for a person") < html.index("late: grants") < html.index("Data sets")
 
 
 def test_rolling_back_is_offered_for_builds_that_stand(airflow: House) -> None:

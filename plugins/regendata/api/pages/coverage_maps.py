@@ -13,6 +13,7 @@ from regendata.coverage.intervals import Intervals, union
 from regendata.coverage.slots import first_slot_from
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse.house import coverage
+from regendata.hooks.warehouse.house.reading import stands
 from regendata.operators import mev_boost as backload
 from regendata.operators.token_metrics import REBUILD_FROM, REBUILD_UNTIL
 from regendata.sources.mev_boost.relays import ENDPOINTS, RELAYS
@@ -38,7 +39,7 @@ def relays(conn: PgConnection, days: Sequence[date], now: datetime, form: str) -
 
     :param form: address of the form that fills gaps.
     """
-    if not coverage.stands(conn, "meta.coverage"):
+    if not stands(conn, "meta.coverage"):
         return []
     bounds = slot_bounds(days)
     known = coverage.ledger(conn, MEV_BOOST, bounds[0], bounds[-1])
@@ -93,7 +94,7 @@ def relay_cells(
 
 def chains(conn: PgConnection, days: Sequence[date], form: str) -> list[HeatMap]:
     """Donations by chain and day; a chain that had some and fell silent shows."""
-    if not coverage.stands(conn, "public.donations"):
+    if not stands(conn, "public.donations"):
         return []
     found = coverage.donations(conn, days[0], days[-1] + timedelta(days=1))
     names = {**dict.fromkeys(sorted({chain for chain, _ in found}), ""), **coverage.chains(conn)}
@@ -131,7 +132,7 @@ def _between_donations(
 
 def symbols(conn: PgConnection, begin: int, end: int, form: str) -> list[HeatMap]:
     """Hours of the most tweeted symbols below the hours of their source, seconds since 1970."""
-    if not coverage.stands(conn, "token_metrics.token_stats"):
+    if not stands(conn, "token_metrics.token_stats"):
         return []
     hours = range(begin, end, HOUR)
     names = coverage.leading_symbols(conn, MOST_SYMBOLS)

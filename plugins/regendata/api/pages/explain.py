@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from regendata.api.pages.html import page
 from regendata.hooks.warehouse import token_figures
 from regendata.hooks.warehouse.house import tokens
-from regendata.hooks.warehouse.house.reading import reading
+from regendata.hooks.warehouse.house.reading import reading, stands
 from regendata.sources.token_metrics.figures import FIGURES
 from regendata.sources.token_metrics.hours import HOUR
 
@@ -34,7 +34,7 @@ def show(
     """A figure of token metrics, the newest published hour unless another is given."""
     chosen = figure if figure in FIGURES else next(iter(FIGURES))
     with reading() as conn:
-        published = tokens.is_published(conn)
+        published = stands(conn, "token_metrics.trending")
         newest = tokens.published_hour(conn) if published else None
         leaders = tokens.leaders(conn) if published else []
         at = _seconds(hour) or newest or int(time.time()) // HOUR * HOUR

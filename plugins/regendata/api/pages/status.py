@@ -47,6 +47,7 @@ class Warehouse:
     questions: Sequence[Row]
     sources: Sequence[Row]
     quarantined: Sequence[Row]
+    alerts: Sequence[Row]
 
 
 @router.get("/", include_in_schema=False)
@@ -85,6 +86,7 @@ def _read() -> Warehouse:
             questions=status.open_questions(conn),
             sources=status.sources(conn),
             quarantined=status.quarantined(conn),
+            alerts=status.open_alerts(conn),
         )
 
 

@@ -8,7 +8,6 @@ from datetime import date
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse.house.reading import Row, rows
 
-_STANDS = "SELECT to_regclass(%(name)s) IS NOT NULL AS stands"
 # Only the part inside the window leaves the server.
 _LEDGER = """
 SELECT endpoint, relay, (covered * int8multirange(int8range(%(begin)s, %(end)s)))::text AS covered
@@ -41,11 +40,6 @@ SELECT timestamp, source_rows, landed_rows, refused_rows FROM token_metrics.sour
 WHERE timestamp >= %(begin)s AND timestamp < %(end)s
 """
 MOST_FAILURES = 200
-
-
-def stands(conn: PgConnection, relation: str) -> bool:
-    """Whether a relation exists."""
-    return bool(rows(conn, _STANDS, {"name": relation})[0]["stands"])
 
 
 def ledger(conn: PgConnection, source: str, begin: int, end: int) -> list[Row]:

@@ -45,3 +45,9 @@ def reading() -> Iterator[PgConnection]:
 def rows(conn: PgConnection, query: str, parameters: Mapping[str, Any]) -> list[Row]:
     """All rows as mappings."""
     return conn.cursor(row_factory=dict_row).execute(query, parameters).fetchall()
+
+
+def stands(conn: PgConnection, relation: str) -> bool:
+    """Whether a relation exists; one of a newer version does not before the next run has begun."""
+    query = "SELECT to_regclass(%(name)s) IS NOT NULL AS stands"
+    return bool(rows(conn, query, {"name": relation})[0]["stands"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from regendata.hooks.postgres import PgConnection
-from regendata.hooks.warehouse.house.reading import Row, rows
+from regendata.hooks.warehouse.house.reading import Row, rows, stands
 from regendata.models.relation import Relation
 from regendata.publish.plan import BUILD_PREFIX
 
@@ -72,6 +72,11 @@ SELECT source, relation, count(*) AS left_out, max(quarantined_at) AS since FROM
 GROUP BY source, relation ORDER BY source, relation LIMIT %(most)s
 """
 
+_ALERTS = """
+SELECT alert_key, kind, body, seen, first_seen_at FROM meta.alert
+WHERE closed_at IS NULL ORDER BY first_seen_at LIMIT %(most)s
+"""
+
 
 def systems_in_use(conn: PgConnection, systems: Sequence[str]) -> list[Row]:
     """Per system the publication in use and the last receipt; columns are NULL before the first."""
@@ -122,6 +127,11 @@ def sources(conn: PgConnection) -> list[Row]:
 def quarantined(conn: PgConnection) -> list[Row]:
     """Rows that the latest run of each source left out."""
     return rows(conn, _QUARANTINE, {"most": MOST_ROWS})
+
+
+def open_alerts(conn: PgConnection) -> list[Row]:
+    """What people were told of and is still wrong, the oldest first."""
+    return rows(conn, _ALERTS, {"most": MOST_ROWS}) if stands(conn, "meta.alert") else []
 
 
 def _makers(relations: Sequence[Row]) -> list[int]:

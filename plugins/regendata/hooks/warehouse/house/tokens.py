@@ -13,12 +13,6 @@ ORDER BY ranking DESC, rank
 """
 
 
-def is_published(conn: PgConnection) -> bool:
-    """Whether token metrics were ever published in this warehouse."""
-    query = "SELECT to_regclass('token_metrics.trending') IS NOT NULL AS is_published"
-    return bool(rows(conn, query, {})[0]["is_published"])
-
-
 def published_hour(conn: PgConnection) -> int | None:
     """The newest published hour in seconds since 1970; None before there is one."""
     found = rows(conn, "SELECT max(timestamp) AS newest FROM token_metrics.published_hour", {})

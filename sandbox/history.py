@@ -1,11 +1,9 @@
-"""A year of refreshes in the meta tables, written by SQL: what pages read must not grow with it."""
+"""A year of refreshes in the meta tables of a scratch warehouse: what pages read must not grow with it."""
 
 from __future__ import annotations
 
 from datetime import datetime, timezone
 from typing import Any
-
-import psycopg
 
 from regendata import paths
 from regendata.coverage.slots import DAY_HOURS, HOUR_SLOTS, slot_at
@@ -76,6 +74,9 @@ INSERT INTO meta.approval (build_id, questions) SELECT build_id,
 FROM asked
 """
 
+_ALERT = """
+INSERT INTO meta.alert (alert_key, kind, body) VALUES ('late: grants', 'late', 'Nothing for 9 hours.')
+"""
 #: Two chains of which the second has fallen silent for a day.
 _DONATIONS = (
     "CREATE SCHEMA reference",
@@ -106,6 +107,7 @@ def write_year(owner: PgConnection, now: datetime | None = None) -> None:
     for build in KEPT:
         _stand(owner, build)
     _cover(owner, facts["now"])
+    owner.execute(_ALERT)
     for statement in _DONATIONS:
         owner.execute(statement)
     owner.execute(f"GRANT USAGE ON SCHEMA meta TO {ANALYSTS}")
@@ -128,13 +130,3 @@ def _stand(owner: PgConnection, build: int) -> None:
     made = range(1, RELATIONS + 1) if build == KEPT[-1] else range(5, RELATIONS + 1, 5)
     for number in made:
         owner.execute(f"CREATE MATERIALIZED VIEW build_{build}.public__view_{number} AS SELECT 1 AS one")
-
-
-def rows_read(dsn: str) -> dict[str, tuple[int, int]]:
-    """Table of `meta` -> rows read one after the other, and rows found by an index, since it was created."""
-    query = (
-        "SELECT relname, seq_tup_read, coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables "
-        "WHERE schemaname = 'meta'"
-    )
-    with psycopg.connect(dsn) as connection:
-        return {name: (sequential, found) for name, sequential, found in connection.execute(query)}
