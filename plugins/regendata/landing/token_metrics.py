@@ -111,7 +111,9 @@ def _load(
     def load(own: PgConnection, batch: Batch) -> LoadedBatch:
         reader = free.get()
         try:
-            return token_hours.load_batch(own, batch, lambda: reader.rows(batch.span), cleaner)
+            return token_hours.load_batch(
+                own, batch, lambda: reader.rows(batch.span), cleaner, settings.build_work_mem
+            )
         finally:
             free.put(reader)
 

@@ -40,3 +40,8 @@ def side_by_side(
         for taken in [pool.submit(take, own) for own in opened]:
             taken.result()
     return done
+
+
+def set_work_mem(conn: PgConnection, work_mem: str) -> None:
+    """Memory of a sort or a hash, up to the end of the transaction."""
+    conn.execute("SELECT set_config('work_mem', %s, true)", [work_mem])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import psycopg
 
 from regendata.hooks.postgres import PgConnection
+from regendata.hooks.warehouse.side_by_side import set_work_mem
 from regendata.hooks.warehouse.token_derived import bounds_of, derive, derive_new
 from regendata.sources.token_metrics.cleaning import Cleaned, Cleaner
 from regendata.sources.token_metrics.hours import HOUR, SourceHour, Span
@@ -142,13 +143,14 @@ class Batch:
         return Span(self.hours[0].timestamp, self.hours[-1].timestamp + HOUR)
 
 
-def load_batch(conn: PgConnection, batch: Batch, data: Data, cleaner: Cleaner) -> LoadedBatch:
+def load_batch(conn: PgConnection, batch: Batch, data: Data, cleaner: Cleaner, work_mem: str) -> LoadedBatch:
     """Make these hours what the source says they are, with all that is derived from them, or nothing of it.
 
     :param data: the rows of the batch.
     """
     bounds = bounds_of(batch.span)
     with conn.transaction():
+        set_work_mem(conn, work_mem)
         rows = _copy_new(conn, data) if batch.is_new else None
         is_new = rows is not None
         loaded = _replace(conn, bounds, data) if rows is None else LoadedBatch(rows, rows)
@@ -205,7 +207,7 @@ def clean_again(
         ).fetchall()
         moved = [raw for raw, symbol in rows if cleaner.clean(raw).symbol != symbol]
         _clean(conn, cleaner, (raw for raw, _ in rows))
-        for span in batches(_hours_with(conn, moved)):
+        for span in batches(_hours_with(conn, moved) if moved else []):
             derive(conn, span, force=False)
     return len(moved)
 

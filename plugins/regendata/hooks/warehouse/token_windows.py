@@ -10,7 +10,7 @@ import numpy as np
 from psycopg import sql
 
 from regendata.hooks.postgres import PgConnection
-from regendata.hooks.warehouse.side_by_side import side_by_side
+from regendata.hooks.warehouse.side_by_side import set_work_mem, side_by_side
 from regendata.models.relation import Relation
 from regendata.settings import Settings
 from regendata.sources.token_metrics import packed, windows
@@ -116,7 +116,9 @@ def compute(conn: PgConnection, settings: Settings) -> Computed:
     def compute_chunk(own: PgConnection, chunk: tuple[int, int]) -> int:
         return _compute_chunk(own, need, *chunk, settings.build_work_mem)
 
-    rows = side_by_side(conn, _chunks(need), compute_chunk, settings.token_connections)
+    rows = side_by_side(
+        conn, _chunks(need, settings.token_connections), compute_chunk, settings.token_connections
+    )
     _finish(conn, newest, settings)
     return Computed(len(need.symbols), sum(rows), newest)
 
@@ -137,13 +139,18 @@ def _out_of_date(conn: PgConnection, newest: int, computed: int) -> OutOfDate:
     return OutOfDate(symbols, np.array(first, dtype=np.int64), np.array(last, dtype=np.int64))
 
 
-def _chunks(need: OutOfDate) -> list[tuple[int, int]]:
-    """First and last hour of each reading."""
+def _chunks(need: OutOfDate, connections: int) -> list[tuple[int, int]]:
+    """First and last hour of each reading; where there are several, as many for each connection."""
     if not need.symbols:
         return []
-    hours = min(max(CHUNK_CELLS // len(need.symbols), LEAST_HOURS), MOST_HOURS)
-    end = int(need.last.max())
-    return [(begin, min(begin + hours - 1, end)) for begin in range(int(need.first.min()), end + 1, hours)]
+    begin, end = int(need.first.min()), int(need.last.max())
+    total = end - begin + 1
+    most = min(max(CHUNK_CELLS // len(need.symbols), LEAST_HOURS), MOST_HOURS)
+    readings = -(-total // most)
+    if readings > 1:
+        readings = -(-readings // connections) * connections
+    hours = -(-total // readings)
+    return [(first, min(first + hours - 1, end)) for first in range(begin, end + 1, hours)]
 
 
 def _compute_chunk(conn: PgConnection, need: OutOfDate, begin: int, end: int, work_mem: str) -> int:
@@ -156,7 +163,7 @@ def _compute_chunk(conn: PgConnection, need: OutOfDate, begin: int, end: int, wo
         return 0
     bounds = {"begin": begin, "end": end}
     with conn.transaction():
-        conn.execute("SELECT set_config('work_mem', %s, true)", [work_mem])
+        set_work_mem(conn, work_mem)
         conn.execute(_NEED, need.parameters())
         # Else a hash is made of all hours, and not of the few symbols.
         conn.execute("ANALYZE token_need")
@@ -216,5 +223,13 @@ def _finish(conn: PgConnection, newest: int, settings: Settings) -> None:
     final = newest - settings.token_final_hours * HOUR
     with conn.transaction():
         conn.execute("DELETE FROM token_metrics.stale_hours")
-        conn.execute('DELETE FROM token_metrics.metric_hours WHERE "timestamp" > %s', [newest])
+        for hour in _later_hours(conn, newest):
+            conn.execute('DELETE FROM token_metrics.metric_hours WHERE "timestamp" = %s', [hour])
         conn.execute(_WRITE_PROGRESS, {"newest": newest, "final": final})
+
+
+def _later_hours(conn: PgConnection, newest: int) -> range:
+    """Hours with metrics beyond the newest one; found at the end of the index, however long the table is."""
+    row = conn.execute('SELECT max("timestamp") FROM token_metrics.metric_hours').fetchone()
+    last = row[0] if row and row[0] is not None else newest
+    return range(newest + HOUR, last + 1, HOUR)
