@@ -21,6 +21,7 @@ from regendata.operators.goal import ApproveGoalPostOperator
 from regendata.outbound import goal
 from regendata.settings import Settings
 from tests.postgres.outbound.conftest import Outside
+from tests.support import guarantees
 
 pytestmark = pytest.mark.postgres
 
@@ -98,7 +99,11 @@ LOST = [{"drop": True}, {"truncate": True}]
 
 @pytest.mark.parametrize("trouble", LOST)
 def test_a_post_whose_answer_is_lost_is_not_made_twice(
-    trouble: dict[str, bool], conn: PgConnection, today: Outside, tmp_path: Path
+    trouble: dict[str, bool],
+    conn: PgConnection,
+    today: Outside,
+    tmp_path: Path,
+    guarantee: guarantees.Recorder,
 ) -> None:
     goal.prepare(conn, SETTINGS, NOW)
     today.stand_ins.trouble("x", path="/2/tweets", times=1, **trouble)
@@ -115,6 +120,11 @@ def test_a_post_whose_answer_is_lost_is_not_made_twice(
         == "found posted: X: 403 Forbidden You are not allowed to create a Tweet with duplicate content."
     )
     assert len(today.posts) == 1
+    guarantee(
+        "one post a day",
+        promise="A post whose answer is lost after it went out is found by the next try, not made again.",
+        figures={f"posts after an answer with {next(iter(trouble))}": len(today.posts)},
+    )
 
 
 def test_an_answer_that_comes_too_late(

@@ -23,6 +23,7 @@ from regendata.settings import Settings
 from regendata.sources.sign_ups.bounces import Bounce
 from regendata.sources.sign_ups.form import SignUp
 from regendata.sources.sign_ups.machine import SEARCHABLE_AFTER
+from tests.support import guarantees
 from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.postgres
@@ -192,7 +193,9 @@ def _moments(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     yield from range(1, office.services.moment + 1)
 
 
-def test_a_run_may_be_killed_at_any_moment(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_may_be_killed_at_any_moment(
+    office: Office, monkeypatch: pytest.MonkeyPatch, guarantee: guarantees.Recorder
+) -> None:
     moments = list(_moments(office, monkeypatch))
     assert len(moments) >= 12
     for number in moments:
@@ -206,6 +209,11 @@ def test_a_run_may_be_killed_at_any_moment(office: Office, monkeypatch: pytest.M
         assert list(services.accounts) == [f"p{number}@people.example.org"]
         assert office.mailed() == [(f"p{number}", "welcome")], f"killed at moment {number}"
     assert {state for state, _ in office.states()} == {"done"}
+    guarantee(
+        "sign-ups killed at every moment",
+        promise="Wherever a run on the sign-ups is killed, everybody ends with one account and one mail.",
+        figures={"moments": len(moments), "accounts and mails per person": 1},
+    )
 
 
 TROUBLE = st.fixed_dictionaries(
