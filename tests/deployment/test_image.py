@@ -81,6 +81,14 @@ def _pins(name: str) -> set[tuple[str, ...]]:
     return {(package, version) for package, version, _ in _PIN.findall(text)}
 
 
+def test_tools_and_stand_ins_are_those_of_the_tests() -> None:
+    compose = (paths.REPOSITORY / "docker-compose.yaml").read_text(encoding="utf-8")
+    uv = (paths.REPOSITORY / "tools" / "requirements-uv.txt").read_text(encoding="utf-8")
+    assert f"uv:{re.search(r'^uv==([0-9.]+)', uv)[1]} AS uv" in DOCKERFILE  # type: ignore[index]
+    assert f"motoserver/moto:{dict(_pins('requirements-dev.txt'))['moto']}\n" in compose
+    assert f"ARG POSTGRES_MAJOR={re.search(r'image: postgres:([0-9]+)', compose)[1]}\n" in DOCKERFILE  # type: ignore[index]
+
+
 def test_the_image_has_the_versions_that_were_tested() -> None:
     base, server, dev = (_pins(f"requirements{part}.txt") for part in ("", "-server", "-dev"))
     assert len(base) > 200
