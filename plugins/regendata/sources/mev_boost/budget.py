@@ -77,7 +77,8 @@ class Pacer:
             self.last = _now()
 
     async def _next_start(self) -> float:
-        earliest = max(self.last + self.interval_s, self.paused_until)
+        # Never closer than the budget itself: the margin makes up for a start that came late.
+        earliest = max(self.last + self.interval_s / MARGIN, self.paused_until)
         # A start that went by unused is lost: the moment after it may be another process's.
         while self.starts and self.starts[0] < max(_now(), self.paused_until) - self.interval_s:
             self.starts.popleft()
