@@ -120,6 +120,8 @@ def test_every_trouble_mixed_and_what_is_unknown_can_be_seen(
         slots[target] = slots.get(target, Intervals.empty()) | one.slots
     assert slots["titan", "bids"] == slots["titan", "payloads"] == Intervals.of(ASKED.slots)
     assert all(one.error for one in unknown)
+    shown = "SELECT sum(last_slot - first_slot + 1)::int FROM mev_boost.unknown_slots WHERE error <> ''"
+    assert mev.warehouse.value(shown) == sum(found.size for found in slots.values())
     with pytest.raises(CoverageIncomplete, match=r"titan bids: slots \d+-\d+: (HTTP|not asked any more)"):
         run.judge(ASKED, 144)
     relays.set("relays", dead={})

@@ -1,7 +1,7 @@
 /*
 description: >
-  Which numbers (slots, hours, pages) of a source were proved fetched and stored, empty answers included. What is
-  wanted and not in here is a gap. Written in the transaction that stores the rows, or after it.
+  Which numbers (slots, hours, pages) of a source were proved fetched and stored, empty answers included. What
+  is wanted and not in here is a gap. Written in the transaction that stores the rows, or after it.
 */
 CREATE TABLE meta.coverage (
   source text NOT NULL,

@@ -1,7 +1,7 @@
 /*
 description: >
-  Numbers that were asked for in vain, with the last error, for as long as they are neither covered nor found in
-  another attempt. Nothing is known about them: neither that there are rows, nor that there are none.
+  Numbers that were asked for in vain, with the last error, for as long as they are not covered. Nothing is
+  known about them: neither that there are rows, nor that there are none.
 */
 CREATE TABLE meta.coverage_unknown (
   unknown_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

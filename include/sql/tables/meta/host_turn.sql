@@ -1,6 +1,6 @@
 /*
 description: >
-  When the next request to a host may start, over all tasks that ask it. Whoever asks takes his starts here first.
+  When the next request to a host may start, over all tasks that ask it. Whoever asks takes his starts here.
 */
 CREATE TABLE meta.host_turn (
   host text PRIMARY KEY,
