@@ -99,7 +99,8 @@ def _asked_and_chosen(plan: PlanRoundOperator) -> list[BaseOperator]:
 
 
 def _fetch(task_id: str, units: Any, **how: Any) -> Any:
-    return FetchUnitOperator.partial(task_id=task_id, **how).expand(unit=units)
+    label = "slots {{ task.unit['slots'] | join(' to ') }}"
+    return FetchUnitOperator.partial(task_id=task_id, map_index_template=label, **how).expand(unit=units)
 
 
 def _elsewhere(place: str) -> dict[str, Any]:
