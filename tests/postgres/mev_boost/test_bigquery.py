@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
+from string import Template
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from regendata.landing.mev_boost.repair import Repaired, repair
 from regendata.landing.mev_boost.stores import open_stores
 from regendata.sources.mev_boost.rows import Endpoint, FetchedHour, Payload
 from regendata.sources.mev_boost.schema import ENDPOINTS, bigquery_schema
+from sandbox.layout import REPOSITORY
 from tests.postgres.mev_boost.conftest import MevWorld
 from tests.support import bigquery, mev_rows
 from tests.support.mev_rows import FIRST, HOUR, MOST_WEI, bid, bids, fetched, payload, payloads
@@ -151,6 +153,17 @@ def test_late_blocks_are_filled_in_by_repair(google: MevWorld, dataset: Dataset)
     found = dataset.query("SELECT block_timestamp, reorged FROM mev_boost.payloads ORDER BY slot")
     assert found == [(moments[0], False), (moments[1], True), (None, None)]
     assert dataset.digest("payloads") == mev_rows.digest(("flashbots", row) for row in rows)
+
+
+def test_payloads_are_judged_by_the_view_of_terraform(google: MevWorld, dataset: Dataset) -> None:
+    rows = payloads(range(FIRST, FIRST + 3))
+    dataset.add_block(rows[0])
+    dataset.add_block(rows[1], "0x" + "f" * 64)
+    google.store(fetched(rows))
+    view = (REPOSITORY / "infra/terraform/mev_boost/views/payload_truth.sql").read_text(encoding="utf-8")
+    names = {"dataset": "mev_boost", "blocks": CHOICE["REGENDATA_MEV_BIGQUERY_BLOCKS"]}
+    found = dataset.query(f"SELECT verdict FROM ({Template(view).substitute(names)}) ORDER BY slot")
+    assert [verdict for (verdict,) in found] == ["landed", "another block", "no block yet"]
 
 
 def test_nothing_is_covered_while_bigquery_does_not_load(

@@ -89,11 +89,11 @@ def read_blocks(body: bytes) -> list[Block]:
 def _block(row: Mapping[str, str]) -> Block:
     moment = datetime.fromisoformat(row["timestamp"].removesuffix(" UTC").removesuffix("Z"))
     return Block(
-        int(row["number"]), row["hash"], moment.replace(tzinfo=timezone.utc), _readable(row["extra_data"])
+        int(row["number"]), row["hash"], moment.replace(tzinfo=timezone.utc), readable(row["extra_data"])
     )
 
 
-def _readable(extra_data: str) -> str:
+def readable(extra_data: str) -> str:
     """What builders sign with is text; of other bytes something printable is left."""
     text = bytes.fromhex(extra_data.removeprefix("0x")).decode("utf-8", "replace")
     return "".join(sign for sign in text if sign.isprintable())
