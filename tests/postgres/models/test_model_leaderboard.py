@@ -26,10 +26,10 @@ def line(models: ModelWarehouse, window: str, role: str = "grantee") -> list[tup
     ]
 
 
-def event(models: ModelWarehouse, address: str, gmv: float, at: str) -> None:
+def event(models: ModelWarehouse, address: str, gmv: float, at: str, **given: Any) -> None:
     models.insert(
         "landing.dune_allo_v2_distribution_events",
-        rows.dune_event(address=address, gmv=gmv, tx_timestamp=at, tx_hash=f"0x{at}{gmv}"),
+        rows.dune_event(address=address, gmv=gmv, tx_timestamp=at, tx_hash=f"0x{at}{gmv}", **given),
     )
 
 
@@ -44,6 +44,15 @@ def test_windows_end_with_the_newest_event(models: ModelWarehouse) -> None:
     assert line(models, "last_30_days") == [(1, rows.OP_A, 100.0, 1), (2, rows.OP_B, 50.0, 1)]
     assert line(models, "last_90_days") == [(1, rows.OP_B, 110.0, 2), (2, rows.OP_A, 100.0, 1)]
     assert line(models, "last_365_days") == line(models, "2024")
+
+
+def test_every_role_is_ranked_by_itself(models: ModelWarehouse) -> None:
+    for role in ("donor", "grantee", "round_operator", "contract_dev"):
+        event(models, rows.OP_A, 30.0, "2024-05-05 12:00:00+00", role=role)
+        event(models, rows.OP_B, 40.0, "2024-05-05 12:00:00+00", role=role)
+    for role in ("donor", "grantee", "round_operator", "contract_dev"):
+        for window in ("all", "2024", "last_30_days"):
+            assert line(models, window, role) == [(1, rows.OP_B, 40.0, 1), (2, rows.OP_A, 30.0, 1)]
 
 
 def test_years_begin_at_midnight_utc(models: ModelWarehouse) -> None:

@@ -27,14 +27,14 @@ WITH years AS (
   SELECT
     event.role,
     event.address,
-    extract(YEAR FROM event.tx_timestamp AT TIME ZONE 'UTC')::integer AS year,
+    date_part('year', event.tx_timestamp AT TIME ZONE 'UTC')::integer AS year,
     max(event.name) AS name,
     sum(event.gmv) AS gmv,
     count(*) AS events,
     min(event.tx_timestamp) AS first_at,
     max(event.tx_timestamp) AS last_at
   FROM experimental_views.allo_gmv_leaderboard_events AS event
-  GROUP BY event.role, event.address, extract(YEAR FROM event.tx_timestamp AT TIME ZONE 'UTC')::integer
+  GROUP BY event.role, event.address, date_part('year', event.tx_timestamp AT TIME ZONE 'UTC')::integer
 ),
 
 newest AS (
@@ -44,6 +44,7 @@ newest AS (
 recent_windows AS (
   SELECT
     span.time_window,
+    span.days AS window_no,
     newest.at - make_interval(days => span.days) AS since
   FROM newest
   CROSS JOIN
@@ -53,6 +54,7 @@ recent_windows AS (
 totals AS (
   SELECT
     'all' AS time_window,
+    0 AS window_no,
     year.role,
     year.address,
     max(year.name) AS name,
@@ -65,6 +67,7 @@ totals AS (
   UNION ALL
   SELECT
     year.year::text AS time_window,
+    year.year AS window_no,
     year.role,
     year.address,
     year.name,
@@ -77,6 +80,7 @@ totals AS (
   UNION ALL
   SELECT
     recent.time_window,
+    recent.window_no,
     event.role,
     event.address,
     max(event.name) AS name,
@@ -86,14 +90,17 @@ totals AS (
     max(event.tx_timestamp) AS last_at
   FROM experimental_views.allo_gmv_leaderboard_events AS event
   INNER JOIN recent_windows AS recent ON event.tx_timestamp > recent.since
-  GROUP BY recent.time_window, event.role, event.address
+  GROUP BY recent.time_window, recent.window_no, event.role, event.address
 ),
 
--- A sum of floating-point numbers depends on the order of rows; its cents do not.
+-- A sum of floating-point numbers depends on the order of rows; its cents do not. Window and role become one
+-- number to count ranks by: comparing two texts for each pair of rows took longer than all the rest.
 rounded AS (
   SELECT
     total.*,
-    round(total.gmv::numeric, 2)::double precision AS gmv_to_the_cent
+    round(total.gmv * 100) / 100 AS gmv_to_the_cent,
+    total.window_no * 10
+    + array_position(ARRAY['donor', 'grantee', 'round_operator', 'contract_dev'], total.role) AS board
   FROM totals AS total
 )
 
@@ -107,6 +114,6 @@ SELECT
   rounded.first_at,
   rounded.last_at,
   row_number() OVER (
-    PARTITION BY rounded.time_window, rounded.role ORDER BY rounded.gmv_to_the_cent DESC, rounded.address DESC
+    PARTITION BY rounded.board ORDER BY rounded.gmv_to_the_cent DESC, rounded.address DESC
   ) AS rank
 FROM rounded
