@@ -1,4 +1,4 @@
-"""A secrets backend is a setting; the empty one of the compose file is none, as the image's smoke test shows."""
+"""A secrets backend is a setting; an empty one is none, as the test of the image shows."""
 
 from __future__ import annotations
 
