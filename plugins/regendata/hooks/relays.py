@@ -45,14 +45,12 @@ class RelayClient:
     """One relay, asked through an open HTTP client.
 
     :param url: base URL, without a slash at its end.
-    :param requests: how many were sent, repeated ones included.
     """
 
     relay: Relay
     url: str
     http: httpx.AsyncClient
     pacer: Pacer
-    requests: int = 0
     failures_in_a_row: int = 0
     last_words: str = ""
     page: int = field(init=False)
@@ -131,7 +129,6 @@ class RelayClient:
     async def _get(self, path: str, query: Mapping[str, str]) -> httpx.Response:
         async with self.connections:
             await self.pacer.turn()
-            self.requests += 1
             sending = self.http.get(
                 self.url + path, params=dict(query), headers={"User-Agent": self.relay.user_agent}
             )

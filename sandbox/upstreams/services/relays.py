@@ -201,9 +201,10 @@ def error(status: int) -> Response:
     return JSONResponse({"code": status, "message": "internal server error"}, status)
 
 
-# per_second: requests each relay takes, a number or {relay: number, "*": number}; dead: {relay: [from, until]}
-# in seconds of the server's clock; unrest_pct: percent of requests that go wrong in one way or another; head:
-# newest slot with rows (else by the clock), one more after every head_moves_every requests.
+# per_second: requests each relay takes, a number or {relay: number, "*": number}
+# dead: {relay: [from, until]} in seconds of the server's clock
+# unrest_pct: percent of requests that go wrong in one way or another; stall_s: how long a slow one takes
+# head: newest slot with rows (else by the clock), one more after every head_moves_every requests
 SETTINGS: dict[str, Any] = {
     "per_second": None,
     "dead": {},

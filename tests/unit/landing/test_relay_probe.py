@@ -40,6 +40,8 @@ def test_a_relay_that_is_as_the_registry_says(tmp_path: Path, name: str) -> None
 def test_a_registry_that_is_wrong(tmp_path: Path) -> None:
     found = findings(tmp_path, replace(RELAYS["bloxroute_max_profit"], payload_page=200))
     assert [one.what for one in found.values() if not one.agrees] == ["largest page of payloads"]
+    found = findings(tmp_path, replace(RELAYS["flashbots"], lists_resubmissions=False))
+    assert [one.what for one in found.values() if not one.agrees] == ["a block that was sent again"]
 
 
 def test_a_relay_without_anything(tmp_path: Path) -> None:

@@ -95,11 +95,13 @@ async def _bids(client: RelayClient, slot: int) -> list[Finding]:
     rows = await _rows(client, BIDS_PATH, slot=slot)
     hashes = [row["block_hash"] for row in rows]
     repeated = len(set(hashes)) < len(hashes)
+    listed = "yes" if client.relay.lists_resubmissions else "not seen"
     return [
         Finding(f"bids of slot {slot}", str(len(rows))),
         Finding("milliseconds", _yes(any("timestamp_ms" in row for row in rows))),
         Finding("says which bids were optimistic", _yes(any("optimistic_submission" in row for row in rows))),
-        Finding("a block that was sent again", _yes(repeated) if repeated else "not seen"),
+        # A slot in which no builder did so proves nothing.
+        Finding("a block that was sent again", *(("yes", listed) if repeated else ("not seen",))),
         Finding("a slot without bids", f"{len(await _rows(client, BIDS_PATH, slot=NO_SLOT))} rows", "0 rows"),
     ]
 
