@@ -59,7 +59,7 @@ def test_every_input_has_an_origin_in_words(system: str) -> None:
 
 def test_a_page_that_is_behind_is_named(dag_bag: DagBag, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tools.docs.dags._HEAD", "# Something else\n")
-    assert behind(dag_bag) == ["DAGS.md"]
+    assert "DAGS.md" in behind(dag_bag)
 
 
 def test_a_page_without_its_marks_is_refused(dag_bag: DagBag, tmp_path: Path) -> None:

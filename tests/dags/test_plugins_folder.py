@@ -68,5 +68,7 @@ def test_loading_plugins_takes_no_name_of_ours(tmp_path: Path) -> None:
 def test_without_the_ignore_file_names_are_taken(tmp_path: Path) -> None:
     """Should Airflow change its loader, this says that the test above guards nothing any more."""
     plugins = tmp_path / "plugins"
-    shutil.copytree(PLUGINS, plugins, ignore=shutil.ignore_patterns("__pycache__", ".airflowignore"))
+    shutil.copytree(
+        PLUGINS, plugins, ignore=shutil.ignore_patterns("__pycache__", ".airflowignore", "__main__.py")
+    )
     assert {"paths", "settings", "files"} <= _taken(_loaded(plugins, tmp_path / "home")["modules"], plugins)
