@@ -38,7 +38,7 @@ function line(row) {
   const who = element("td");
   const pressed = element("button", row.name ?? cut(row.address));
   pressed.type = "button";
-  pressed.addEventListener("click", () => showPerson(row.address, row.name));
+  pressed.addEventListener("click", () => showPerson(row.address).catch(tellTrouble));
   who.append(pressed);
   if (row.name) who.append(element("small", cut(row.address)));
   made.append(element("td", number.format(row.rank)), who, element("td", money.format(row.gmv), "number"),
@@ -91,11 +91,13 @@ function drawChart(rows) {
   draw(document.getElementById("chart"), shown, { label: "Volume of the first ten addresses, in USD" });
 }
 
-async function showPerson(address, name) {
+async function showPerson(address) {
   const dialog = document.getElementById("person");
-  document.getElementById("person_name").textContent = name ?? cut(address);
-  document.getElementById("person_address").textContent = address;
-  const body = await ask(`leaderboard/addresses/${address}`);
+  const body = await ask(`leaderboard/addresses/${encodeURIComponent(address)}`);
+  const name = body.rows.find((row) => row.name)?.name;
+  document.getElementById("person_name").textContent = name ?? cut(body.address);
+  document.getElementById("person_address").textContent = body.rows.length ? body.address : `${body.address} has no volume yet`;
+  history.replaceState(null, "", `?${new URLSearchParams({ ...asked(), address: body.address })}`);
   const years = body.rows.filter((row) => /^\d{4}$/.test(row.time_window));
   const sums = new Map();
   for (const row of years) sums.set(row.time_window, (sums.get(row.time_window) ?? 0) + row.gmv);
@@ -123,12 +125,20 @@ async function start() {
   if (given.get("role") in ROLES) form.elements.role.value = given.get("role");
   form.elements.search.value = given.get("search") ?? "";
   await show();
+  if (given.get("address")) await showPerson(given.get("address"));
 }
 
+function tellTrouble(error) {
+  status.textContent = `Not available: ${error.message}`;
+}
+
+document.getElementById("person").addEventListener("close", () => {
+  history.replaceState(null, "", `?${new URLSearchParams(asked())}`);
+});
 form.addEventListener("change", () => show());
 form.addEventListener("submit", (event) => { event.preventDefault(); show(); });
 more.addEventListener("click", () => show({ following: true }));
 start().catch((error) => {
-  status.textContent = `Not available: ${error.message}`;
+  tellTrouble(error);
   document.body.dataset.state = "failed";
 });

@@ -57,6 +57,15 @@ def test_a_shared_address_shows_the_same_view(site: str, tmp_path: Path) -> None
     assert "search=per_son11&amp;limit=500&amp;format=csv" in html
 
 
+def test_an_address_can_be_shared_with_its_ranks(site: str, tmp_path: Path) -> None:
+    html = browser.dom(f"{site}/leaderboard/?address={address(7)}", tmp_path)
+    [person] = re.findall(r'<dialog id="person"[^>]* open="">.*?</dialog>', html, re.DOTALL)
+    assert "seven.eth" in person
+    assert person.count("<tr>") == 1 + 3
+    assert "$4,444" in person
+    assert len(re.findall(r"<rect", person)) == 1
+
+
 def test_impact_shows_the_figures_of_the_api(site: str, tmp_path: Path) -> None:
     html = browser.dom(f"{site}/impact/", tmp_path)
     assert 'data-state="ready"' in html
