@@ -239,7 +239,6 @@ def test_an_error_on_one_of_several_connections_is_told(
     assert len(run.metrics()) == 40
 
 
-@pytest.mark.guarantee
 def test_rows_that_change_while_they_are_copied_come_whole_now_and_new_next_time(
     run: HourlyRun, monkeypatch: pytest.MonkeyPatch, guarantee: Recorder
 ) -> None:
@@ -256,7 +255,7 @@ def test_rows_that_change_while_they_are_copied_come_whole_now_and_new_next_time
     assert run.warehouse.rows("SELECT id, count FROM token_metrics.tweetvolumeshours ORDER BY 1") == current
     assert len(seen) == 3
     guarantee(
-        "tweet counts are of one moment",
+        "Tweet counts of one moment",
         promise="Rows of the tweet counts that change while they are copied, in batches and on several "
         "connections, come as they were at one moment, and as they are by then with the next run.",
         figures={"copies during changes": 3, "hours in batches of 5": 40},

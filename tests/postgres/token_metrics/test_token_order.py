@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from regendata.landing.token_metrics import read_cleaner
 from regendata.sources.token_metrics.hours import HOUR
+from tests.support.guarantees import Recorder
 from tests.support.token_run import TABLES, HourlyRun
 from tests.support.token_world import Tweets, counted, differences, expected
 
 pytestmark = pytest.mark.postgres
 FIRST = 492_000
 SPAN = 400
+EXAMPLES = 8
 
 
 def moment(hour: int) -> datetime:
@@ -72,13 +74,15 @@ def take(run: HourlyRun, rows: dict[str, Tweets], step: tuple[str, Any]) -> None
 
 
 @settings(
-    max_examples=8,
+    max_examples=EXAMPLES,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(start=st.lists(ROWS, min_size=20, max_size=60), steps=STEPS)
-def test_the_end_does_not_depend_on_the_way(run: HourlyRun, start: list[Tweets], steps: list[Any]) -> None:
+def test_the_end_does_not_depend_on_the_way(
+    run: HourlyRun, guarantee: Recorder, start: list[Tweets], steps: list[Any]
+) -> None:
     rows: dict[str, Tweets] = {}
     restart(run)
     anchor = [Tweets("first", FIRST * HOUR, "BTC", 3), Tweets("last", (FIRST + SPAN) * HOUR, "BTC", 5)]
@@ -88,6 +92,12 @@ def test_the_end_does_not_depend_on_the_way(run: HourlyRun, start: list[Tweets],
     run.at(FIRST + SPAN, everything=True)
     wanted = counted([*rows.values(), *kept(run, rows)], read_cleaner())
     assert differences(run.metrics(), expected(wanted)) == []
+    guarantee(
+        "Token metrics whatever the way",
+        promise="Whatever rows of tweet counts come late, change or vanish, and in whatever order hours are "
+        "run and backfilled, the metrics in the end are those a plain loop finds.",
+        figures={"hours": SPAN + 1, "drawn histories": EXAMPLES},
+    )
 
 
 def kept(run: HourlyRun, rows: dict[str, Tweets]) -> list[Tweets]:

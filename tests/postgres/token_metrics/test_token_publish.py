@@ -13,6 +13,7 @@ from regendata.sources.token_metrics.hours import HOUR
 from sandbox import env
 from sandbox.layout import Sandbox
 from sandbox.upstreams.server import StandIns
+from tests.support.guarantees import Recorder
 from tests.support.token_run import HourlyRun
 from tests.support.token_world import Tweets
 
@@ -152,7 +153,7 @@ def test_anomalies_compare_with_the_same_hour_of_earlier_weeks_without_incidents
     assert rows == [("LOUD", 5, 100.0, [100, 104, 96, 101, 99])]
 
 
-def test_readers_never_find_a_ranking_empty(run: HourlyRun) -> None:
+def test_readers_never_find_a_ranking_empty(run: HourlyRun, guarantee: Recorder) -> None:
     run.world.add(day_and_day_before())
     run.at(NOW)
     run.publish()
@@ -177,3 +178,8 @@ def test_readers_never_find_a_ranking_empty(run: HourlyRun) -> None:
         reader.join()
     assert len(counts) > 20
     assert set(counts) == {10}
+    guarantee(
+        "Rankings never empty",
+        promise="Whoever reads a ranking of token metrics while hours are published finds its ten rows.",
+        figures={"reads": len(counts), "publishes": 2, "other numbers of rows": 0},
+    )
