@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
-from sandbox import bootstrap, env, objects, postgres, processes, public_api
+from sandbox import blocks, bootstrap, env, objects, postgres, processes, public_api
 from sandbox.airflow_stack import AirflowStack
 from sandbox.airflow_stack.stack import PROCESS as AIRFLOW
 from sandbox.layout import DEFAULT_SCALE, Sandbox
@@ -34,6 +35,7 @@ def up(sandbox: Sandbox, scale: int = DEFAULT_SCALE, data: Path | None = None) -
         start_servers(sandbox)
         fill(sandbox, scale, data)
         objects.upload_archives(sandbox)
+        blocks.upload(sandbox, datetime.now(timezone.utc))
         _keep_free(sandbox)
         public_api.start(sandbox)
         return env.write(sandbox)

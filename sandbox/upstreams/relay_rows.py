@@ -119,20 +119,35 @@ def rows_of(folder: Path, relay: str) -> Rows:
     return RealRows(real, relay) if real.is_dir() else MadeUpRows(relay)
 
 
+def block_number(slot: int) -> int:
+    """Number of the made-up block of a slot."""
+    return slot - 4_000_000
+
+
+def block_hash(slot: int) -> str:
+    """Its hash, the same at every relay."""
+    return _hex("block", slot, 32)
+
+
+def builder_of(slot: int) -> str:
+    """Public key of who built it."""
+    return _hex("builder", _number("winner", slot) % 30, 48)
+
+
 def _payload(slot: int) -> dict[str, Any]:
     """The block of a slot as relays tell of it; its value needs more than 53 bits, and often more than 64."""
     return {
         "slot": str(slot),
-        "parent_hash": _hex("block", slot - 1, 32),
-        "block_hash": _hex("block", slot, 32),
-        "builder_pubkey": _hex("builder", _number("winner", slot) % 30, 48),
+        "parent_hash": block_hash(slot - 1),
+        "block_hash": block_hash(slot),
+        "builder_pubkey": builder_of(slot),
         "proposer_pubkey": _hex("proposer", slot, 48),
         "proposer_fee_recipient": _hex("recipient", slot % 1_000, 20),
         "gas_limit": "30000000",
         "gas_used": str(_number("gas", slot) % 30_000_000),
         "value": str(_number("value", slot) * (1 + slot % 3)),
         "num_tx": str(_number("transactions", slot) % 400),
-        "block_number": str(slot - 4_000_000),
+        "block_number": str(block_number(slot)),
     }
 
 
