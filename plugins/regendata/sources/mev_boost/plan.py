@@ -168,7 +168,7 @@ def as_markdown(plan: Plan, covered: int) -> str:
         for (name, endpoint), count in sorted(plan.requests.items())
     )
     figures = (
-        f"\n\n{plan.slots:,} slots in {len(plan.units)} units, about {_lasting(plan.seconds)}; "
+        f"\n\n{plan.slots:,} slots in {_counted(len(plan.units), 'unit')}, about {_lasting(plan.seconds)}; "
         f"{covered:,} are covered already. "
     )
     later = (
@@ -183,7 +183,11 @@ def _lasting(seconds: float) -> str:
     for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
         if seconds >= 2 * length:
             return f"{seconds / length:.1f} {unit}"
-    return f"{seconds:.0f} seconds"
+    return _counted(round(seconds), "second")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def first_ranges(slots: Intervals, most: int = 3) -> str:
