@@ -33,7 +33,7 @@ COPY dags /opt/regendata/dags
 COPY infra/docker /opt/regendata/bin
 COPY infra/helm/mev_boost /opt/regendata/infra/helm/mev_boost
 RUN /opt/venv/bin/python -m compileall -q /opt/regendata/plugins /opt/regendata/dags
-ENV PATH=/opt/venv/bin:/usr/lib/postgresql/${POSTGRES_MAJOR}/bin:${PATH} \
+ENV PATH=/opt/venv/bin:/opt/regendata/bin:/usr/lib/postgresql/${POSTGRES_MAJOR}/bin:${PATH} \
     PYTHONPATH=/opt/regendata/plugins \
     PYTHONUNBUFFERED=1 \
     AIRFLOW_HOME=/opt/airflow \

@@ -148,6 +148,15 @@ def test_scripts_of_the_image_are_there(services: dict[str, dict[str, Any]]) -> 
         assert (paths.REPOSITORY / "infra/docker" / name).exists(), name
 
 
+def test_commands_of_the_guides_get_their_secrets() -> None:
+    """What `docker compose exec` starts stands beside the service, and has not gone through its entrypoint."""
+    folder = paths.REPOSITORY / "docs"
+    guides = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.md"))
+    commands = re.findall(r"docker compose exec [\w-]+ (.*airflow .*)", guides)
+    assert len(commands) >= 3
+    assert [one for one in commands if not one.startswith("entrypoint.sh ")] == []
+
+
 def test_every_tag_is_a_version(services: dict[str, dict[str, Any]]) -> None:
     for service in services.values():
         image = service["image"]
