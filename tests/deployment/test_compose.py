@@ -149,7 +149,7 @@ def test_scripts_of_the_image_are_there(services: dict[str, dict[str, Any]]) -> 
 
 
 def test_commands_of_the_guides_get_their_secrets() -> None:
-    """What `docker compose exec` starts stands beside the service, and has not gone through its entrypoint."""
+    """What `docker compose exec` starts stands beside the service, and did not pass its entrypoint."""
     folder = paths.REPOSITORY / "docs"
     guides = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.md"))
     commands = re.findall(r"docker compose exec [\w-]+ (.*airflow .*)", guides)
