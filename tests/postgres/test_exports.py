@@ -222,7 +222,7 @@ def test_rows_and_schema_are_read_from_the_file_itself(bench: Bench, tmp_path: P
 
 
 def test_old_manifests_go_and_their_files_with_them(bench: Bench) -> None:
-    for number in range(4):
+    for number in range(3):
         bench.project.refresh([*GIFTS, (10 + number, 1, "eve", 1.0)])
         bench.export()
     assert len(bench.bucket.paths("manifests/")) == 2

@@ -71,7 +71,7 @@ def test_a_name_and_both_ends_stand_beside_the_volume(models: ModelWarehouse) ->
     assert (row["first_at"].year, row["last_at"].year) == (2023, 2024)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.sampled_from("abc"), st.integers(1, 10**6), st.integers(0, 1_200)),

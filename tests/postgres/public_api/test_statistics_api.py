@@ -150,7 +150,7 @@ def test_every_route_is_described_by_an_example_like_its_answer(api: TestClient)
     """An example that names other columns than the answer would mislead whoever writes a client."""
     described = api.get("/openapi.json").json()["paths"]
     real = {"/v1/statistics/{part}": "/v1/statistics/chain", "/v1/leaderboard/addresses/{address}": ADDRESS}
-    ours = [path for path in described if path.startswith("/v1/")]
+    ours = [path for path in described if path.startswith("/v1/") and "get" in described[path]]
     assert len(ours) >= 7
     for path in ours:
         example = described[path]["get"]["responses"]["200"]["content"]["application/json"]["example"]
