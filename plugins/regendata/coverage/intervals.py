@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -182,5 +184,4 @@ class Intervals:
 
 def union(sets: Iterable[Intervals]) -> Intervals:
     """All of them together."""
-    edges = [one.edges.reshape(-1, 2) for one in sets]
-    return Intervals.from_pairs(map(tuple, np.concatenate(edges).tolist())) if edges else Intervals.empty()
+    return reduce(or_, sets, Intervals.empty())

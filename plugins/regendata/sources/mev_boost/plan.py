@@ -105,7 +105,8 @@ def make_plan(
     hours = np.fromiter(hours_of(union(gaps.values())).values(), np.int64)
     if not hours.size:
         return Plan({}, (), 0.0)
-    requests = {target: _requests(target, gap, hours) for target, gap in gaps.items()}
+    bounds = np.array([slots_of(hour) for hour in hours.tolist()], np.int64)
+    requests = {target: _requests(target, gap, bounds) for target, gap in gaps.items()}
     first = _first_that_fits(_seconds(requests, rates), round_s)
     begin = slots_of(int(hours[first]))[0]
     now = {target: gap.within(begin, gap.span[1]) for target, gap in gaps.items()}
@@ -120,9 +121,11 @@ def make_plan(
     )
 
 
-def _requests(target: Target, gap: Intervals, hours: NDArray[np.int64]) -> Figures:
-    """Requests that each hour's part of a gap takes; of payloads, as if every slot had one."""
-    bounds = np.array([slots_of(hour) for hour in hours.tolist()], np.int64)
+def _requests(target: Target, gap: Intervals, bounds: NDArray[np.int64]) -> Figures:
+    """Requests that each hour's part of a gap takes; of payloads, as if every slot had one.
+
+    :param bounds: first and end slot of each hour.
+    """
     slots = (gap.count_below(bounds[:, 1]) - gap.count_below(bounds[:, 0])).astype(np.float64)
     name, endpoint = target
     return slots if endpoint == "bids" else np.ceil(slots / RELAYS[name].payload_page)
