@@ -91,7 +91,7 @@ def test_pages_ask_nobody_else(site: str) -> None:
 
 
 def _keep(url: str, folder: Path, name: str) -> None:
-    """A picture on a phone; where REGENDATA_KEEP_PICTURES names a folder, on a desk as well, and kept there."""
+    """A picture on a phone; kept, with one on a desk, where REGENDATA_KEEP_PICTURES names a folder."""
     kept = os.environ.get("REGENDATA_KEEP_PICTURES")
     for width, height in (PHONE, DESK) if kept else (PHONE,):
         picture = browser.picture(url, folder, width, height)
