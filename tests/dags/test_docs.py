@@ -41,6 +41,11 @@ def test_the_pages_hold_every_dag_and_every_view(dag_bag: DagBag) -> None:
     assert picture.count("<rect") > len(load_project("grants").models)
 
 
+def test_the_first_page_names_every_dag(dag_bag: DagBag) -> None:
+    text = (paths.REPOSITORY / "README.md").read_text(encoding="utf-8")
+    assert [name for name in dag_bag.dags if f"`{name}`" not in text] == []
+
+
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_every_column_of_a_view_is_described(system: str) -> None:
     project = load_project(system)

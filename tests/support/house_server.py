@@ -14,6 +14,7 @@ from airflow.api_fastapi.app import create_app
 from airflow.dag_processing.dagbag import DagBag, sync_bag_to_db
 from airflow.models.base import Base
 from airflow.models.dagbundle import DagBundleModel
+from airflow.utils.db import synchronize_log_template
 from airflow.utils.session import create_session
 
 
@@ -21,6 +22,7 @@ def fill(dags: list[Path]) -> None:
     """Tables of this Airflow without its migrations, and some DAGs of ours."""
     models.import_all_models()
     Base.metadata.create_all(settings.get_engine())
+    synchronize_log_template()
     with create_session() as session:
         session.add(DagBundleModel(name="house"))
     for path in dags:

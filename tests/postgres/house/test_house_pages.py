@@ -197,6 +197,19 @@ def test_a_warehouse_that_does_not_answer_is_said_plainly(
     assert "Traceback" not in answer.text
 
 
+def test_airflow_decides_who_may_start_what_the_form_sends(airflow: House) -> None:
+    address = f"{airflow.url}/api/v2/dags/rollback/dagRuns"
+    conf = {"system": "grants", "build_id": KEPT[1], "why": "wrong totals", "ask_before_next_publish": True}
+    answers = []
+    for user, sent in (("viewer", conf), ("admin", conf | {"why": "x"}), ("admin", conf)):
+        token = {"Authorization": f"Bearer {airflow.token(user)}"}
+        body = {"logical_date": None, "conf": sent}
+        answers.append(requests.post(address, json=body, headers=token, timeout=60).status_code)
+    assert answers == [403, 400, 200]
+    row = airflow.ask(f"{URL_PREFIX}/status").text.partition(">rollback</a>")[2].partition("</tr>")[0]
+    assert "running" in row
+
+
 @NEEDS_BROWSER
 def test_pages_are_drawn_at_both_widths(airflow: House, tmp_path: Path) -> None:
     """Every page at both widths where REGENDATA_KEEP_PICTURES names a folder, for somebody to look at."""
