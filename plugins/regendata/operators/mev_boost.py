@@ -50,9 +50,12 @@ class PlanRoundOperator(BaseOperator):
         asked = self.asked(context)
         made, text = run.plan(asked, int(params.get(UNITS) or self.units), options)
         begin = made.units[0].begin if made.units else asked.slots[1]
+        slots = (max(begin, asked.slots[0]), asked.slots[1])
         this_round = {
             **made.as_dict(),
-            "asked": _as_dict(asked, (max(begin, asked.slots[0]), asked.slots[1])),
+            "asked": _as_dict(asked, slots),
+            # Of a long range every round closes the days it has a part in; a short one may close any.
+            "days": list(asked.slots if self.look_back else slots),
             "where": params.get(WHERE, HERE),
             "markdown": text,
         }
@@ -215,8 +218,8 @@ class CloseDaysOperator(BaseOperator):
     def execute(self, context: Context) -> list[str]:
         from regendata.landing.relays import run
 
-        asked = _wanted(_round(context, self.plan_task_id)["asked"])
-        closed = [day.isoformat() for day in run.close_days(asked.slots)]
+        begin, end = _round(context, self.plan_task_id)["days"]
+        closed = [day.isoformat() for day in run.close_days((int(begin), int(end)))]
         if closed:
             context["outlet_events"][self.event].add(self.asset, extra={"days": [*closed]})
         return closed
