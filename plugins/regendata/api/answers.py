@@ -6,10 +6,12 @@ query, and a new publication makes all kept answers stale at once.
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import hashlib
 import io
 import json
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -28,6 +30,8 @@ from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse import data_sets
 from regendata.hooks.warehouse.data_sets import Shown
 from regendata.settings import Settings
+
+log = logging.getLogger(__name__)
 
 #: Raise it when the shape of answers changes: clients then take them anew.
 SHAPE = 1
@@ -74,6 +78,7 @@ class PublishedAnswers:
     clock: Callable[[], float] = time.monotonic
     _kept: OrderedDict[Hashable, bytes] = field(default_factory=OrderedDict)
     _kept_bytes: int = 0
+    _making: dict[str, asyncio.Future[bytes]] = field(default_factory=dict)
     _shown: Shown | None = None
     _looked_at: float = field(default=float("-inf"))
 
@@ -89,21 +94,41 @@ class PublishedAnswers:
             return Response(status_code=304, headers=headers)
         body = self._kept.get(tag)
         if body is None:
-            body = await run_in_threadpool(self._make, asked, shown)
+            body = await self._made_once(tag, asked, shown)
             self._keep(tag, body)
         else:
             self._kept.move_to_end(tag)
         media_type = "text/csv; charset=utf-8" if asked.form == "csv" else "application/json"
         return Response(body, media_type=media_type, headers=headers)
 
+    async def _made_once(self, tag: str, asked: Asked, shown: Shown) -> bytes:
+        """Whoever asks the same meanwhile waits for the one query."""
+        making = self._making.get(tag)
+        if making is None:
+            making = asyncio.ensure_future(run_in_threadpool(self._make, asked, shown))
+            self._making[tag] = making
+            making.add_done_callback(lambda _: self._making.pop(tag, None))
+        # A client that goes away takes nothing from the others.
+        return await asyncio.shield(making)
+
     async def _current(self) -> Shown:
-        if self._shown is None or self.clock() - self._looked_at >= FRESH_S:
+        """What was known at the last look, which one request takes now and then while others go on."""
+        known = self._shown
+        if known is not None and self.clock() - self._looked_at < FRESH_S:
+            return known
+        self._looked_at = self.clock()
+        try:
             shown = await run_in_threadpool(self._look)
-            if self._shown is None or shown.tag != self._shown.tag:
-                self._kept.clear()
-                self._kept_bytes = 0
-            self._shown, self._looked_at = shown, self.clock()
-        return self._shown
+        except SourceUnavailable as error:
+            if known is None:
+                raise
+            log.warning("kept answers go on: %s", error)
+            return known
+        if known is None or shown.tag != known.tag:
+            self._kept.clear()
+            self._kept_bytes = 0
+        self._shown = shown
+        return shown
 
     def _look(self) -> Shown:
         with self.sessions.session() as conn:

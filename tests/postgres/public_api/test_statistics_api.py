@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from starlette.testclient import TestClient
 from regendata.api.app import build
 from regendata.api.sessions import Sessions
 from regendata.exceptions import SourceUnavailable
+from regendata.hooks.warehouse import statistics
 from regendata.settings import Settings
 from tests.postgres.public_api.conftest import address
 from tests.support.warehouse import Warehouse
@@ -144,6 +146,37 @@ def test_nothing_of_the_database_is_told_when_it_is_away(
     assert (reply.status_code, reply.headers["Retry-After"]) == (503, "10")
     assert reply.json()["detail"] == "The data cannot be read at the moment"
     assert "secret" not in reply.text
+
+
+def test_kept_answers_go_on_while_the_database_is_away(
+    api: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = api.get("/v1/statistics")
+    answers = api.app.state.published_answers  # type: ignore[attr-defined]
+    answers.sessions.close()
+    monkeypatch.setenv("AIRFLOW_CONN_PUBLIC_API_DB", "postgresql://nobody:pw@127.0.0.1:1/Grants")
+    answers._looked_at = float("-inf")
+    assert api.get("/v1/statistics").content == before.content
+    assert api.get("/v1/statistics", params={"rounds": "all"}).status_code == 503
+
+
+def test_who_asks_the_same_at_once_waits_for_one_query(
+    api: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    real = statistics.headline
+
+    def slow(conn: Any, scope: Any) -> Any:
+        asked.append(scope)
+        time.sleep(0.3)
+        return real(conn, scope)
+
+    monkeypatch.setattr(statistics, "headline", slow)
+    with ThreadPoolExecutor(5) as pool:
+        replies = list(pool.map(lambda _: api.get("/v1/statistics", params={"rounds": "all"}), range(5)))
+    assert {reply.status_code for reply in replies} == {200}
+    assert len({reply.content for reply in replies}) == 1
+    assert asked == ["all"]
 
 
 def test_every_route_is_described_by_an_example_like_its_answer(api: TestClient) -> None:
