@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from queue import SimpleQueue
 
 import psycopg
 
-from regendata.hooks.postgres import PgConnection, connect
+from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse import builds, diff_records, publications
+from regendata.hooks.warehouse.side_by_side import side_by_side
 from regendata.models.project import Project
 from regendata.models.relation import Relation
 from regendata.models.spec import ModelSpec
@@ -39,23 +37,16 @@ def compare_build(
     }
     # The largest first, so that none of them is left to one worker at the end.
     by_size = sorted(anew, key=lambda relation: _rows(conn, anew[relation]), reverse=True)
-    idle: SimpleQueue[PgConnection] = SimpleQueue()
 
-    def compare(relation: Relation) -> RelationDiff:
+    def compare(own: PgConnection, relation: Relation) -> RelationDiff:
         before = published.get(relation)
-        worker = idle.get()
-        try:
-            pair = _Pair(worker, project.models[relation], before.place if before else None, anew[relation])
-            found = _within_limits(pair, settings)
-            diff_records.keep(worker, build_id, against, found)
-        finally:
-            idle.put(worker)
+        pair = _Pair(own, project.models[relation], before.place if before else None, anew[relation])
+        found = _within_limits(pair, settings)
+        diff_records.keep(own, build_id, against, found)
         return found
 
-    with ExitStack() as others, ThreadPoolExecutor(settings.diff_workers) as pool:
-        for worker in (conn, *(others.enter_context(connect()) for _ in range(1, settings.diff_workers))):
-            idle.put(worker)
-        found = dict(zip(by_size, pool.map(compare, by_size), strict=True))
+    compared = side_by_side(conn, by_size, compare, settings.diff_workers)
+    found = dict(zip(by_size, compared, strict=True))
     return [found[relation] for relation in anew]
 
 
