@@ -102,6 +102,6 @@ def test_blocks_add_time_and_flag() -> None:
 def test_copy_reads_nothing_as_null() -> None:
     table = dated("payloads", table_of(fetched([payload(FIRST, value=MOST_WEI)])), [])
     line = b"".join(as_copy(table)).decode()
-    cells = line.rstrip("\n").split(",")
+    cells = line.rstrip("\n").split("\t")
     assert (cells[0], cells[-1]) == ("", "")
     assert MOST_WEI in cells
