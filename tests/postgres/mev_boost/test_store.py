@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -122,11 +122,8 @@ def test_overlapping_runs_lose_nothing(mev: MevWorld) -> None:
             part = fetched([row for row in rows if span[0] <= row.slot < span[1]], span)
             store.store_hour(conn, part, mev.stores)
 
-    threads = [threading.Thread(target=run, args=[span]) for span in spans]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(spans)) as pool:
+        list(pool.map(run, spans))
     assert mev.digest("bids") == mev_rows.digest(("flashbots", row) for row in rows)
     assert mev.covered("bids") == f"{{[{FIRST},{END})}}"
 
@@ -137,6 +134,18 @@ def test_an_object_that_is_gone_is_named(mev: MevWorld) -> None:
     client.delete_object(Bucket=mev.spaces.bucket, Key=KEY.replace("bids", "payloads"))
     with pytest.raises(store.ObjectLost, match="2024-04-09 18h: slots are covered"):
         mev.store(fetched(payloads([FIRST + 1]), (FIRST + 1, FIRST + 2)))
+
+
+def test_runs_that_prepare_at_the_same_time_do_not_fail(mev: MevWorld) -> None:
+    mev.warehouse.do("DELETE FROM mev_boost.builder_signatures")
+
+    def prepare(_: int) -> None:
+        with connect() as conn:
+            store.prepare(conn)
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(prepare, range(3))) == [None] * 3
+    assert mev.warehouse.value("SELECT count(*) FROM mev_boost.builder_signatures") > 10
 
 
 def test_readers_of_other_days_do_not_wait_for_a_new_day(mev: MevWorld) -> None:

@@ -248,6 +248,7 @@ def write_signatures(conn: PgConnection, signatures: Iterable[tuple[str, str]]) 
     """Put what builders sign with in place of what is known; nothing is written while it is the same."""
     wanted = dict(signatures)
     with conn.transaction():
+        conn.execute("SELECT pg_advisory_xact_lock(hashtext('regendata mev_boost'), hashtext('signatures'))")
         found = conn.execute("SELECT signature, builder_name FROM mev_boost.builder_signatures").fetchall()
         if dict(found) == wanted:
             return
