@@ -20,7 +20,7 @@ _HEAD = """# Data dictionary
 Every relation that `include/permissions.yaml` lets somebody read: views first, then tables. Written by
 `make docs` from the headers of `include/sql`; the same stands in [data_dictionary.json](data_dictionary.json)
 and, as comments of views, in the warehouse. A column without a text of its own has the one of the relation
-it comes from.
+it comes from, and a table's the one of the views that hand it on.
 """
 
 
@@ -60,7 +60,7 @@ def entries() -> list[Entry]:
         _view(project, relation, contracts) for project in projects for relation in sorted(project.models)
     ]
     tables = [
-        _table(projects[0], relation)
+        _table(projects, relation)
         for relation in sorted(projects[0].tables)
         if relation.schema in readable and not any(relation in project.models for project in projects)
     ]
@@ -91,11 +91,23 @@ def _view(project: Project, relation: Relation, contracts: Sequence[Contract]) -
     )
 
 
-def _table(project: Project, relation: Relation) -> Entry:
-    spec = project.tables[relation]
-    told = described(project, relation)
-    columns = tuple(Column(one.name, one.type.lower(), told[one.name]) for one in spec.columns)
+def _table(projects: Sequence[Project], relation: Relation) -> Entry:
+    spec = projects[0].tables[relation]
+    told, handed_on = described(projects[0], relation), _said_by_readers(projects, relation)
+    columns = tuple(
+        Column(one.name, one.type.lower(), told[one.name] or handed_on.get(one.name, ""))
+        for one in spec.columns
+    )
     return Entry(str(relation), "table", "", _one_line(spec.description), (), (origin(relation),), columns)
+
+
+def _said_by_readers(projects: Sequence[Project], relation: Relation) -> dict[str, str]:
+    """What the views that hand a column on under its name say of it, where they say the same."""
+    said: dict[str, set[str]] = {}
+    for model in (model for project in projects for model in project.readers(relation)):
+        for name, text in model.columns:
+            said.setdefault(name, set()).add(text)
+    return {name: texts.pop() for name, texts in said.items() if len(texts) == 1}
 
 
 def _promised(relation: Relation, contracts: Sequence[Contract]) -> dict[str, str]:

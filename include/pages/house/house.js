@@ -141,4 +141,3 @@ if (form) fillForm(form).catch((error) => report(form.querySelector("[role=statu
 for (const select of document.querySelectorAll(".pick select")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
-for (const region of document.querySelectorAll(".scroll.end")) region.scrollLeft = region.scrollWidth;
