@@ -117,10 +117,11 @@ def _checked(rows: list[AnyRow]) -> list[AnyRow]:
 
     Looking at all values at once takes a third of what a pattern takes, row by row.
     """
-    digits = "".join([row.value for row in rows])
+    values = [row.value for row in rows]
+    digits = "".join(values)
     if digits and not (digits.isascii() and digits.isdecimal()):
         raise MalformedRows("a value is no whole number of wei")
-    if any(row.value[0] == "0" and row.value != "0" for row in rows):
+    if "0" in {value[0] for value in values} and any(value[0] == "0" != value for value in values):
         raise MalformedRows("a value begins with a zero")
     return rows
 
