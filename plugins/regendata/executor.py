@@ -61,5 +61,5 @@ def preload() -> None:
 
 def _modules() -> Iterator[str]:
     for module in pkgutil.walk_packages(regendata.__path__, "regendata."):
-        if not module.name.startswith(NOT_IN_TASKS):
+        if not module.name.startswith(NOT_IN_TASKS) and not module.name.endswith(".__main__"):
             yield module.name
