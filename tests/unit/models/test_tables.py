@@ -88,3 +88,15 @@ def test_check_constraints_have_the_names_postgres_gives_them(tmp_path: Path) ->
     body = "CREATE TABLE public.rounds (id int NOT NULL, state text CHECK (state IN ('open', 'shut')))"
     [constraint] = read_table(_file(tmp_path, body)).constraints
     assert constraint == CheckConstraint("rounds_state_check", "state IN ('open', 'shut')")
+
+
+def test_columns_are_described_in_the_header(tmp_path: Path) -> None:
+    header = '/*\ndescription: Gifts.\ncolumns: {id: "Number of the gift."}\n*/\n'
+    text = f"{header}CREATE TABLE public.gifts (id int, usd int);\n"
+    path = tmp_path / "public" / "gifts.sql"
+    path.parent.mkdir()
+    path.write_text(text, encoding="utf-8")
+    assert read_table(path).descriptions == (("id", "Number of the gift."),)
+    path.write_text(text.replace("{id:", "{number:"), encoding="utf-8")
+    with pytest.raises(ModelFileError, match="unknown column 'number'; known: id, usd"):
+        read_table(path)

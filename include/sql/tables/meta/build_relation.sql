@@ -1,5 +1,16 @@
 /*
 description: Where each relation of a build physically stands; a carried-over one stands in an older build.
+columns:
+  build_id: "Number of the build."
+  relation: "Relation by the name readers know."
+  physical: "Where its rows stand, schema included."
+  fingerprint: "Hash of all that decides its rows; equal means nothing to do."
+  carried_over: "Nothing changed, so the rows of an older build are shown."
+  row_count: "Rows."
+  byte_count: "Bytes on disk, indexes included."
+  amount_usd: "Sum of the amount its header names."
+  seconds: "How long it took."
+  built_at: "When its rows were made; NULL while they are not."
 */
 CREATE TABLE meta.build_relation (
   build_id bigint NOT NULL REFERENCES meta.build (build_id) ON DELETE RESTRICT,

@@ -1,5 +1,16 @@
 /*
 description: What each landed table holds now.
+columns:
+  relation: "The table."
+  physical: "Where its rows stand, schema included."
+  source: "Name of the source."
+  cut_id: "Number of the landing."
+  fingerprint: "Hash of all that decides its rows; equal means nothing to do."
+  row_count: "Rows in use."
+  byte_count: "Bytes on disk, indexes included."
+  seconds: "How long it took."
+  landed_at: "When its rows came into use."
+  details: "What else the source says of itself."
 */
 CREATE TABLE meta.landed_table (
   relation text PRIMARY KEY,

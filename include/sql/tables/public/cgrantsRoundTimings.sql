@@ -1,5 +1,9 @@
 /*
 description: Start and end of each cGrants round.
+columns:
+  id: "Number of the round."
+  start_date: "First moment."
+  end_date: "Last moment."
 */
 CREATE TABLE public."cgrantsRoundTimings" (
   id bigint,
