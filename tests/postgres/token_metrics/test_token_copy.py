@@ -100,6 +100,14 @@ def test_one_id_twice_in_an_hour_counts_once(run: HourlyRun) -> None:
     assert run.warehouse.rows("SELECT source_rows, landed_rows FROM token_metrics.source_hours") == [(2, 1)]
 
 
+def test_rows_of_new_hours_without_an_id_count_as_one(run: HourlyRun) -> None:
+    run.world.add(rows_of(2))
+    run.world.do("UPDATE tweetvolumeshours SET id = NULL")
+    run.world.do('UPDATE tweetvolumeshours SET "timestamp" = %s', [NOW * HOUR])
+    assert run.at(NOW)["unequal_hours"] == 1
+    assert run.warehouse.rows("SELECT id, count FROM token_metrics.tweetvolumeshours") == [("", 5)]
+
+
 def test_rows_from_the_future_wait_for_their_hour(run: HourlyRun) -> None:
     run.world.add(rows_of(3))
     chaos_tweets.skew(run.world.dsn, 9)

@@ -15,7 +15,7 @@ SELECT symbol, "timestamp" / 3600 * 3600 AS "timestamp", sum(count)::bigint AS c
   CASE WHEN count(*) = 1 THEN min(sentiment_e9) ELSE round(coalesce(
     sum(sentiment_e9 * count::bigint)
       / nullif(sum(count::bigint) FILTER (WHERE sentiment_e9 IS NOT NULL), 0),
-    avg(sentiment_e9)
+    sum(sentiment_e9) / nullif(count(sentiment_e9), 0)
   ))::bigint END AS sentiment_e9,
   count(*)::integer AS source_rows
 FROM token_metrics.tweetvolumescleaned
