@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from datetime import datetime, timezone
 from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException, DagRunTriggerException
 
-from regendata.coverage.slots import slots_of
+from regendata.coverage.slots import SLOT_S, slot_at, slots_of
 from regendata.exceptions import BadIntervals, PlanRejected
+from regendata.landing.relays import run
 from regendata.operators.mev_boost import (
     FETCH,
     LEAVE,
@@ -19,6 +22,7 @@ from regendata.operators.mev_boost import (
     NextRoundOperator,
     PlanRoundOperator,
 )
+from regendata.sources.mev_boost.relays import RELAYS
 
 FORM = {"from": "8781722", "until": "8782322", "relays": [], "endpoints": [], "units": 4, "ask": True}
 
@@ -64,8 +68,6 @@ def test_nobody_is_asked_when_nothing_is_to_be_decided(ask: bool, slots: int) ->
 
 
 def test_a_plan_that_is_not_approved_ends_the_run() -> None:
-    from datetime import datetime, timezone
-
     task = ApprovePlanOperator(task_id="approve", plan_task_id="plan")
     event = {
         "chosen_options": [LEAVE],
@@ -92,6 +94,23 @@ def test_a_range_in_slots_or_in_moments(begin: str, end: str, slots: tuple[int, 
     assert asked.slots == slots
     assert "flashbots" in asked.relays
     assert asked.endpoints == ("payloads", "bids")
+
+
+def test_slots_whose_rows_may_be_on_their_way_are_not_wanted() -> None:
+    """An empty answer for them would count as proof that there is nothing."""
+    task = PlanRoundOperator(task_id="plan")
+    before = slot_at(time.time())
+    asked = task.asked(context({}, **{"until": "99000000", "relays": ["titan"]}))  # type: ignore[arg-type]
+    lag = RELAYS["titan"].lag_s
+    assert before - lag / SLOT_S - 1 <= asked.slots[1] <= slot_at(time.time()) - lag / SLOT_S + 1
+    late = task.asked(context({}, **{"from": "98000000", "until": "99000000"}))  # type: ignore[arg-type]
+    assert late.slots == (98_000_000, 98_000_000)
+
+
+def test_the_newest_whole_hours() -> None:
+    moment = datetime(2024, 4, 9, 20, 9, tzinfo=timezone.utc)
+    assert run.newest_hours(moment, 2) == (slots_of(475_745)[0], slots_of(475_747)[0])
+    assert run.newest_hours(moment.replace(minute=11), 2) == (slots_of(475_746)[0], slots_of(475_748)[0])
 
 
 def test_a_range_that_ends_before_it_begins() -> None:

@@ -73,14 +73,13 @@ class PlanRoundOperator(BaseOperator):
         from regendata import settings
         from regendata.landing.relays import run
 
-        params = context["params"]
+        params, now = context["params"], datetime.now(timezone.utc)
         if not self.look_back:
-            return run.wanted(_slots_of(params), params[RELAYS], params[ENDPOINTS])
+            return run.wanted(_slots_of(params), params[RELAYS], params[ENDPOINTS], now)
         begin, end = context.get("data_interval_start"), context.get("data_interval_end")
         if begin and end and context["dag_run"].run_type == "backfill":
-            return run.wanted(_between(begin, end))
-        hours = getattr(settings.load(), self.look_back)
-        return run.wanted(run.newest_hours(datetime.now(timezone.utc), (), hours))
+            return run.wanted(_between(begin, end), now=now)
+        return run.wanted(run.newest_hours(now, getattr(settings.load(), self.look_back)))
 
 
 class ApprovePlanOperator(HITLOperator):
@@ -235,7 +234,7 @@ class RepairHoursOperator(BaseOperator):
         from regendata.landing.relays import run
 
         options = settings.load()
-        slots = run.newest_hours(datetime.now(timezone.utc), (), options.mev_repair_hours)
+        slots = run.newest_hours(datetime.now(timezone.utc), options.mev_repair_hours)
         done = run.repair_hours(slots, options)
         if done["waiting"]:
             self.log.warning("%s rows wait for their block still", done["waiting"])

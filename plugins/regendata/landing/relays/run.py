@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from regendata.coverage.intervals import Intervals, Pair
-from regendata.coverage.slots import DAY_HOURS, HOUR_S, hour_of, slots_of
+from regendata.coverage.slots import DAY_HOURS, HOUR_S, first_slot_from, hour_of, slots_of
 from regendata.exceptions import CoverageIncomplete, SlotsUnknown
 from regendata.hooks.postgres import PgConnection, connect
 from regendata.hooks.relays import open_relays
@@ -50,21 +50,32 @@ class WarehouseSink:
         coverage.mark_unknown(self.conn, _key(target), slots, error)
 
 
-def newest_hours(now: datetime, relays: Iterable[str], hours: int) -> Pair:
+def newest_hours(now: datetime, hours: int) -> Pair:
     """Slots of the last whole hours whose rows every relay can be expected to have by now."""
-    lag = max(relay.lag_s for relay in relays_named(relays))
-    end = (int(now.timestamp()) - lag) // HOUR_S
+    end = _settled(now, relays_named(())) // HOUR_S
     return slots_of(end - hours)[0], slots_of(end)[0]
 
 
-def wanted(slots: Pair, relays: Iterable[str] = (), endpoints: Iterable[str] = ()) -> Wanted:
+def _settled(now: datetime, relays: Iterable[Relay]) -> int:
+    """The moment up to which every one of the relays shows all it has, in seconds since 1970."""
+    return int(now.timestamp()) - max(relay.lag_s for relay in relays)
+
+
+def wanted(
+    slots: Pair, relays: Iterable[str] = (), endpoints: Iterable[str] = (), now: datetime | None = None
+) -> Wanted:
     """What a form asks for: no name of a relay means those in service, none of an endpoint both.
 
+    :param now: slots are left out whose rows may still be on their way: their relay's empty answer would
+        count as proof.
     :raises UnknownRelay: naming those there are.
     """
-    chosen = set(endpoints) or set(ENDPOINTS)
-    names = tuple(relay.name for relay in relays_named(relays))
-    return Wanted(slots, names, tuple(one for one in ENDPOINTS if one in chosen))
+    chosen, named = set(endpoints) or set(ENDPOINTS), relays_named(relays)
+    begin, end = slots
+    if now is not None:
+        end = max(begin, min(end, first_slot_from(_settled(now, named))))
+    names = tuple(relay.name for relay in named)
+    return Wanted((begin, end), names, tuple(one for one in ENDPOINTS if one in chosen))
 
 
 def plan(asked: Wanted, most_units: int, settings: Settings) -> tuple[Plan, str]:
