@@ -13,11 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-import requests
-
+from sandbox.answering import wait_for_answer
 from sandbox.state import choose_port
 
-READY_SECONDS = 60
+STOP_SECONDS = 60
 
 
 @dataclass
@@ -56,7 +55,7 @@ async def _load(address: str, next_path: Callable[[], str], clients: int, second
     found = Load()
     began = time.perf_counter()
     clients_at_work = (_client(address, next_path, began + seconds, found) for _ in range(clients))
-    await asyncio.wait_for(asyncio.gather(*clients_at_work), seconds + READY_SECONDS)
+    await asyncio.wait_for(asyncio.gather(*clients_at_work), seconds + STOP_SECONDS)
     found.wall_seconds = time.perf_counter() - began
     return found
 
@@ -84,18 +83,8 @@ def public_api(workers: int, variables: Mapping[str, str]) -> Iterator[str]:
     command = [sys.executable, "-m", "regendata.api", "--port", str(port), "--workers", str(workers)]
     process = subprocess.Popen(command, env=os.environ | dict(variables))
     try:
-        yield _answering(f"http://127.0.0.1:{port}", process)
+        wait_for_answer(f"http://127.0.0.1:{port}/health", process)
+        yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(timeout=READY_SECONDS)
-
-
-def _answering(address: str, process: subprocess.Popen[bytes]) -> str:
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if requests.get(f"{address}/health", timeout=5).ok:
-                return address
-        except requests.ConnectionError:
-            time.sleep(0.2)
-    raise TimeoutError(f"the API does not answer at {address}")
+        process.wait(timeout=STOP_SECONDS)

@@ -5,32 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import hcl2
 import pytest
 import yaml
 
 from regendata import paths
+from tests.support.terraform import read_terraform
 
 FOLDER = paths.REPOSITORY / "infra" / "terraform" / "droplet"
 
 
-def _plain(value: Any) -> Any:
-    """Values without the quotes that newer parsers keep."""
-    if isinstance(value, str):
-        return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {_plain(key): _plain(item) for key, item in value.items()}
-    return value
-
-
 @pytest.fixture(scope="module")
 def files() -> dict[str, dict[str, Any]]:
-    return {
-        path.name: dict(_plain(hcl2.loads(path.read_text(encoding="utf-8"))))
-        for path in sorted(FOLDER.glob("*.tf"))
-    }
+    return {path.name: read_terraform(path) for path in sorted(FOLDER.glob("*.tf"))}
 
 
 def _resources(files: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,9 +17,9 @@ import psycopg
 import requests
 
 from regendata import paths
+from sandbox.answering import wait_for_answer
 from sandbox.state import choose_port
 
-START_SECONDS = 120
 PASSWORDS = {"admin": "of-the-admin", "viewer": "of-the-viewer"}
 DAGS = ("rollback", "grants_every_4_hours")
 _KEPT = ("Content-Type", "Content-Security-Policy", "Location", "Cache-Control")
@@ -58,7 +57,8 @@ def house(folder: Path, settings: Mapping[str, str]) -> Iterator[House]:
             command, env=os.environ | _environment(folder) | dict(settings), stdout=log, stderr=log
         )
     try:
-        yield House(_answering(f"http://127.0.0.1:{port}", process, folder / "house.log"))
+        wait_for_answer(f"http://127.0.0.1:{port}/api/v2/version", process, folder / "house.log")
+        yield House(f"http://127.0.0.1:{port}")
     finally:
         process.terminate()
         process.wait(timeout=30)
@@ -82,17 +82,6 @@ def _environment(folder: Path) -> dict[str, str]:
         "PYTHONPATH": f"{paths.REPOSITORY}:{paths.REPOSITORY / 'plugins'}",
         **{f"AIRFLOW__{name}": value for name, value in own.items()},
     }
-
-
-def _answering(url: str, process: subprocess.Popen[bytes], log: Path) -> str:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if requests.get(f"{url}/api/v2/version", timeout=10).ok:
-                return url
-        except requests.ConnectionError:
-            time.sleep(0.3)
-    raise AssertionError(f"the API server does not answer: {log.read_text()[-3000:]}")
 
 
 @contextmanager

@@ -15,9 +15,8 @@ from regendata import paths
 from regendata.models.tables import read_table
 from regendata.settings import Settings
 from regendata.sources.mev_boost.schema import ENDPOINTS, FIELDS, IDENTITY
-from tests.unit.infra.test_terraform import _plain
+from tests.support.terraform import read_terraform
 
-hcl2 = pytest.importorskip("hcl2", reason="python-hcl2 is not installed")
 FOLDER = paths.REPOSITORY / "infra" / "terraform" / "mev_boost"
 POD = paths.REPOSITORY / "infra" / "helm" / "mev_boost" / "pod_template.yaml"
 
@@ -25,7 +24,7 @@ POD = paths.REPOSITORY / "infra" / "helm" / "mev_boost" / "pod_template.yaml"
 @cache
 def _files() -> dict[str, dict[str, Any]]:
     files = sorted(FOLDER.rglob("*.tf*"))
-    return {path.name: dict(_plain(hcl2.loads(path.read_text(encoding="utf-8")))) for path in files}
+    return {path.name: read_terraform(path) for path in files}
 
 
 def _resources(kind: str) -> dict[str, dict[str, Any]]:

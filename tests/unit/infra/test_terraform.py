@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from regendata import paths
 from regendata.settings import Settings
+from tests.support.terraform import read_terraform
 
-hcl2 = pytest.importorskip("hcl2", reason="python-hcl2 is not installed")
 FOLDER = paths.REPOSITORY / "infra" / "terraform" / "cdr_market"
-
-
-def _plain(value: Any) -> Any:
-    """Values without the quotes that newer parsers keep."""
-    if isinstance(value, str):
-        return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {_plain(key): _plain(item) for key, item in value.items()}
-    return value
-
-
-def _read(path: Path) -> dict[str, Any]:
-    with path.open(encoding="utf-8") as file:
-        return dict(_plain(hcl2.load(file)))
 
 
 def _blocks(kind: str) -> dict[str, dict[str, Any]]:
     """`type.name` -> body of every resource or data block."""
     found = {}
     for path in sorted(FOLDER.glob("*.tf")):
-        for block in _read(path).get(kind, []):
+        for block in read_terraform(path).get(kind, []):
             for type_, named in block.items():
                 found |= {f"{type_}.{name}": body for name, body in named.items() if isinstance(body, dict)}
     return found
@@ -61,7 +44,7 @@ def _locals() -> str:
 def test_every_file_parses() -> None:
     files = sorted(FOLDER.rglob("*.tf*"))
     assert len(files) == 9
-    assert all(_read(path) for path in files)
+    assert all(read_terraform(path) for path in files)
 
 
 def test_the_bucket_is_private_and_keeps_versions() -> None:
@@ -100,7 +83,7 @@ def test_the_function_is_the_handler_of_the_code() -> None:
 
 @pytest.mark.parametrize("env", ["test", "prod"])
 def test_environments_agree_with_the_settings(env: str) -> None:
-    given = _read(FOLDER / "environments" / f"{env}.tfvars")
+    given = read_terraform(FOLDER / "environments" / f"{env}.tfvars")
     assert (given["environment"], given["bucket"]) == (env, getattr(Settings(), f"cdr_{env}_bucket"))
     if env == "prod":
         assert ",".join(given["origins"]) == Settings().public_api_origins
