@@ -229,6 +229,15 @@ def test_old_manifests_go_and_their_files_with_them(bench: Bench) -> None:
         assert kept.data_sets["public.gifts"].path in files
 
 
+def test_no_file_goes_while_a_kept_manifest_cannot_be_read(bench: Bench) -> None:
+    bench.export()
+    bench.bucket.write("manifests/99990101T000000Z_strange.json", b'{"format": 9}', "application/json")
+    bench.project.refresh(MORE)
+    assert bench.export(options=replace(OPTIONS, export_kept=1)).removed_files == 0
+    assert len(bench.bucket.paths("objects/public.gifts/")) == 2
+    assert bench.verify().returncode == 0
+
+
 def test_an_export_of_one_system_leaves_the_others_alone(bench: Bench) -> None:
     bench.export()
     ours = Manifest.from_json(bench.bucket.read("manifest.json") or b"")

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from regendata import paths
-from regendata.exceptions import SourceUnavailable
+from regendata.exceptions import BadSourceAnswer, SourceUnavailable
 from regendata.hooks.export_bucket import ExportBucket
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse import exports
@@ -152,11 +152,16 @@ def _put_in_service(
 def _remove_old(bucket: ExportBucket, manifest: Manifest, kept: int) -> int:
     """Manifests beyond those kept, and files that neither they nor the one in service name."""
     history = bucket.paths(layout.HISTORY)
+    bucket.delete(history[:-kept])
     named = {data_set.path for data_set in manifest.data_sets.values()}
-    for path in history[-kept:]:
-        named |= {one.path for one in Manifest.from_json(bucket.read(path) or b"").data_sets.values()}
+    try:
+        for path in history[-kept:]:
+            named |= {one.path for one in Manifest.from_json(bucket.read(path) or b"").data_sets.values()}
+    except BadSourceAnswer as error:
+        log.warning("no file is removed while %s is kept: %s", path, error)
+        return 0
     stale = [path for path in bucket.paths(layout.OBJECTS) if path not in named]
-    bucket.delete([*stale, *history[:-kept]])
+    bucket.delete(stale)
     return len(stale)
 
 
