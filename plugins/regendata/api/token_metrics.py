@@ -38,8 +38,9 @@ def reader() -> Iterator[PgConnection]:
     :raises SourceUnavailable: the database breaks off, or nothing was published in it yet.
     """
     with connect(CONN_ID) as conn:
-        conn.read_only = True
         try:
+            # psycopg's `read_only` speaks of transactions that it begins; in autocommit it begins none.
+            conn.execute("SET default_transaction_read_only = on")
             yield conn
         except psycopg.Error as error:
             raise SourceUnavailable(f"{CONN_ID}: {type(error).__name__}") from error
