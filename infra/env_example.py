@@ -24,7 +24,7 @@ TARGET = REPOSITORY / ".env.example"
 DEPLOYMENT = {
     "COMPOSE_PROFILES": "What runs beside the usual: celery (workers), dev (S3 on this machine).",
     "IMAGE": "Image of Airflow's services, as built or pulled; a release is a tag.",
-    "EXECUTOR": "regendata.executor.PreloadingLocalExecutor, or CeleryExecutor together with the profile celery.",
+    "EXECUTOR": "regendata.executor.PreloadingLocalExecutor, or CeleryExecutor with the profile celery.",
     "PARALLELISM": "Tasks at a time, over all DAGs.",
     "AIRFLOW_URL": "Where people reach Airflow.",
     "METABASE_URL": "Where people reach Metabase.",

@@ -131,8 +131,8 @@ class Settings:
     mev_bigquery_blocks: str = "bigquery-public-data.crypto_ethereum.blocks"
     mev_bigquery_max_gib: int = 100
     #: Public data sets: first part of their keys in `spaces_bucket`, who may read them (empty where the
-    #: bucket decides), their address for people where it is not the bucket's own, manifests kept with their files,
-    #: and memory of the sort of one data set.
+    #: bucket decides), their address for people where it is not the bucket's own, manifests kept with their
+    #: files, and memory of the sort of one data set.
     export_prefix: str = "public"
     export_acl: str = "public-read"
     export_url: str = ""
