@@ -13,7 +13,7 @@ import pytest
 
 from sandbox.layout import REPOSITORY
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 SCALE = 400
 

@@ -155,6 +155,7 @@ def undisturbed_run(
         return steps, total, before, published_digest(warehouse)
 
 
+@pytest.mark.slow
 def test_a_worker_killed_anywhere_leaves_nothing_to_clean(
     postgres_cluster: Sandbox, small_project: tuple[SmallProject, Project], guarantee: Recorder
 ) -> None:

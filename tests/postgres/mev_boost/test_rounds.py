@@ -110,6 +110,7 @@ def test_a_round_from_plan_to_judgement(mev: MevWorld, relays: StandIns) -> None
     }
 
 
+@pytest.mark.slow
 def test_every_trouble_mixed_and_what_is_unknown_can_be_seen(
     mev: MevWorld, relays: StandIns, undisturbed: dict[str, bytes]
 ) -> None:

@@ -12,10 +12,12 @@ from regendata.coverage.slots import slots_of
 from regendata.exceptions import SourceUnavailable
 from regendata.hooks.postgres import connect
 from regendata.hooks.warehouse import coverage
+from regendata.hooks.warehouse import mev_boost as warehouse
 from regendata.landing.mev_boost import store
 from regendata.sources.mev_boost.tables import RowsOutsideCoverage
 from tests.postgres.mev_boost.conftest import MevWorld
 from tests.support import mev_rows
+from tests.support.blocking import wait_until_blocked
 from tests.support.mev_rows import END, FIRST, HOUR, MOST_WEI, bid, bids, fetched, payload, payloads
 
 pytestmark = pytest.mark.postgres
@@ -154,3 +156,15 @@ def test_readers_of_other_days_do_not_wait_for_a_new_day(mev: MevWorld) -> None:
         reader.execute("SELECT count(*) FROM mev_boost.payloads").fetchone()
         mev.conn.execute("SET lock_timeout = '2s'")
         mev.store(fetched(payloads([slots_of(HOUR + 24)[0]]), hour=HOUR + 24))
+
+
+def test_whoever_waited_for_a_day_to_be_made_finds_it(mev: MevWorld) -> None:
+    with connect() as first, connect() as second, ThreadPoolExecutor(1) as pool:
+        with first.transaction():
+            warehouse.ensure_partition(first, "bids", HOUR)
+            waiting = pool.submit(warehouse.ensure_partition, second, "bids", HOUR)
+            wait_until_blocked(mev.warehouse, "pg_advisory_xact_lock")
+        waiting.result(timeout=20)
+    assert mev.warehouse.value(
+        "SELECT count(*) FROM pg_inherits WHERE inhparent = 'mev_boost.bids'::regclass"
+    )

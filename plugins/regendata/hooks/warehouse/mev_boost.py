@@ -155,8 +155,13 @@ def ensure_partition(conn: PgConnection, endpoint: Endpoint, hour: Hour) -> None
 
 
 def _exists(conn: PgConnection, relation: Relation) -> bool:
-    row = conn.execute("SELECT to_regclass(%s) IS NOT NULL", [str(relation)]).fetchone()
-    return bool(row and row[0])
+    # to_regclass would answer from a cache that waiting for an advisory lock does not refresh.
+    row = conn.execute(
+        "SELECT 1 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = %s AND c.relname = %s",
+        list(relation),
+    ).fetchone()
+    return row is not None
 
 
 def replace_hour(conn: PgConnection, unit: Unit, table: pa.Table) -> None:
