@@ -175,6 +175,8 @@ def airflow_settings(sandbox: Sandbox) -> dict[str, str]:
         "DATABASE__SQL_ALCHEMY_CONN": sandbox.dsn(METADATA, METADATA).replace("://", "+psycopg2://", 1),
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
         "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
+        # A DAG file that changed is parsed at once all the same; by default all of them are every 30 s.
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "120",
         "API__HOST": HOST,
         "API__PORT": str(sandbox.port(API_PORT)),
         "API__BASE_URL": api,
