@@ -44,7 +44,7 @@ test: lint ## Everything set up, all checks and tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not e2e and not alone and not slow"
 	@$(BIN)/python -m pytest -m "(e2e or alone) and not slow"
 
-test-slow: setup ## What takes long: servers killed hard at every step, a gigabyte in one piece, the benchmark itself
+test-slow: setup ## What takes long: servers killed hard at every step, a gigabyte in one piece, real files
 	@$(BIN)/python -m pytest -m slow
 
 audit: ## Known vulnerabilities of every locked package (asks api.osv.dev)

@@ -143,6 +143,7 @@ def test_killed_while_building_the_next_run_is_clean(published: RunningSandbox) 
     assert query(published, leftovers) == []
 
 
+@pytest.mark.slow
 def test_a_run_that_somebody_stops_is_a_failed_run(published: RunningSandbox) -> None:
     api = published.stack.api()
     with _blocked_build(published) as run:

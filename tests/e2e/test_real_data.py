@@ -28,6 +28,7 @@ def real() -> Iterator[RunningSandbox]:
             life.down(sandbox)
 
 
+@pytest.mark.slow
 def test_real_files_come_out_as_published_totals(real: RunningSandbox) -> None:
     for dag_id in ("grants_static_data", "grants_every_day", "grants_every_4_hours"):
         result = real.run_dag(dag_id)
