@@ -18,6 +18,7 @@ from bench.measure import Side, Timings, alternate
 from bench.result import Line, Result, at_least, at_most, samples
 from regendata.hooks.postgres import WAREHOUSE, connect
 from regendata.hooks.warehouse import mev_boost as warehouse
+from regendata.hooks.warehouse.mev_days import ensure_partition
 from regendata.landing.mev_boost import store
 from regendata.sources.mev_boost.blocks import dated
 from regendata.sources.mev_boost.objects import Unit, write_parquet
@@ -101,7 +102,7 @@ def _object_lines(work: Work, made: dict[str, Timings]) -> list[Line]:
 
 def _loading(conn: psycopg.Connection, work: Work) -> dict[str, Side]:
     unit = Unit("bids", "bench", relay_answers.HOUR)
-    warehouse.ensure_partition(conn, "bids", unit.hour)
+    ensure_partition(conn, "bids", unit.hour)
     table = dated("bids", table_of(work.hour), [])
     few = [row for row in work.hour.rows if row.slot < work.hour.covered[0][0] + INSERTED_SLOTS]
 

@@ -13,6 +13,7 @@ from bench.result import Line, Result, Table
 from regendata.coverage.slots import DAY_HOURS, HOUR_SLOTS
 from regendata.hooks.postgres import connect
 from regendata.hooks.warehouse import mev_boost as warehouse
+from regendata.hooks.warehouse.mev_days import ensure_partition
 from regendata.landing.mev_boost import store
 from regendata.sources.mev_boost.blocks import dated
 from regendata.sources.mev_boost.objects import Unit
@@ -65,7 +66,7 @@ class Rates:
         unit = Unit("bids", "bench", relay_answers.HOUR)
         with connect() as conn:
             store.prepare(conn)
-            warehouse.ensure_partition(conn, "bids", unit.hour)
+            ensure_partition(conn, "bids", unit.hour)
             began = time.perf_counter()
             with conn.transaction():
                 warehouse.replace_hour(conn, unit, rows)

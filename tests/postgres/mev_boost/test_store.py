@@ -12,7 +12,7 @@ from regendata.coverage.slots import slots_of
 from regendata.exceptions import SourceUnavailable
 from regendata.hooks.postgres import connect
 from regendata.hooks.warehouse import coverage
-from regendata.hooks.warehouse import mev_boost as warehouse
+from regendata.hooks.warehouse.mev_days import ensure_partition
 from regendata.landing.mev_boost import store
 from regendata.sources.mev_boost.tables import RowsOutsideCoverage
 from tests.postgres.mev_boost.conftest import MevWorld
@@ -161,8 +161,8 @@ def test_readers_of_other_days_do_not_wait_for_a_new_day(mev: MevWorld) -> None:
 def test_whoever_waited_for_a_day_to_be_made_finds_it(mev: MevWorld) -> None:
     with connect() as first, connect() as second, ThreadPoolExecutor(1) as pool:
         with first.transaction():
-            warehouse.ensure_partition(first, "bids", HOUR)
-            waiting = pool.submit(warehouse.ensure_partition, second, "bids", HOUR)
+            ensure_partition(first, "bids", HOUR)
+            waiting = pool.submit(ensure_partition, second, "bids", HOUR)
             wait_until_blocked(mev.warehouse, "pg_advisory_xact_lock")
         waiting.result(timeout=20)
     assert mev.warehouse.value(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
@@ -13,22 +13,20 @@ from psycopg import sql
 from regendata import paths
 from regendata.coverage import multirange
 from regendata.coverage.intervals import Intervals, Pair
-from regendata.coverage.slots import DAY_HOURS, first_slot_from, slots_of
+from regendata.coverage.slots import DAY_HOURS, slots_of
 from regendata.hooks.bigquery_warehouse import Job
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse.coverage import CoverageKey
+from regendata.hooks.warehouse.mev_days import SCHEMA, day_slots, partition_of
 from regendata.models import files
-from regendata.models.relation import Relation
 from regendata.sources.mev_boost.blocks import COPY_FORMAT, Block, as_copy
 from regendata.sources.mev_boost.objects import Unit
-from regendata.sources.mev_boost.rows import Endpoint, Hour
+from regendata.sources.mev_boost.rows import Endpoint
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SCHEMA = "mev_boost"
 SOURCE = "mev_boost"
-_DAY_S = 86_400
 #: Tables that a finished day has rows in, each computed by the step of its name.
 DAY_TABLES = {
     "relay_days": (
@@ -119,49 +117,6 @@ def covered_slots(conn: PgConnection, unit: Unit) -> Intervals:
         [*slots_of(unit.hour), *coverage_key(unit)],
     ).fetchone()
     return multirange.loads(row[0]) if row else Intervals.empty()
-
-
-def day_slots(hour: Hour) -> Pair:
-    """Slots of the UTC day around an hour, half-open: the bounds of its partition."""
-    midnight = hour // DAY_HOURS * _DAY_S
-    return first_slot_from(midnight), first_slot_from(midnight + _DAY_S)
-
-
-def partition_of(endpoint: Endpoint, hour: Hour) -> Relation:
-    """The partition of a day, such as ``mev_boost.bids_20240409``."""
-    day = datetime.fromtimestamp(hour * 3_600, timezone.utc)
-    return Relation(SCHEMA, f"{endpoint}_{day:%Y%m%d}")
-
-
-def ensure_partition(conn: PgConnection, endpoint: Endpoint, hour: Hour) -> None:
-    """Make the partition of a day if there is none. Readers of other days do not wait for it."""
-    partition = partition_of(endpoint, hour)
-    if _exists(conn, partition):
-        return
-    with conn.transaction():
-        conn.execute(
-            "SELECT pg_advisory_xact_lock(hashtext('regendata mev_boost'), hashtext(%s))", [endpoint]
-        )
-        if _exists(conn, partition):
-            return
-        names = {"parent": sql.Identifier(SCHEMA, endpoint), "day": sql.Identifier(*partition)}
-        conn.execute(sql.SQL("CREATE TABLE {day} (LIKE {parent} INCLUDING ALL)").format(**names))
-        if endpoint == "bids":
-            conn.execute(sql.SQL("CREATE INDEX ON {day} (slot)").format(**names))
-        # CREATE TABLE ... PARTITION OF would lock out all readers of the table; attaching does not.
-        begin, end = map(sql.Literal, day_slots(hour))
-        attach = sql.SQL("ALTER TABLE {parent} ATTACH PARTITION {day} FOR VALUES FROM ({begin}) TO ({end})")
-        conn.execute(attach.format(**names, begin=begin, end=end))
-
-
-def _exists(conn: PgConnection, relation: Relation) -> bool:
-    # to_regclass would answer from a cache that waiting for an advisory lock does not refresh.
-    row = conn.execute(
-        "SELECT 1 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "
-        "WHERE n.nspname = %s AND c.relname = %s",
-        list(relation),
-    ).fetchone()
-    return row is not None
 
 
 def replace_hour(conn: PgConnection, unit: Unit, table: pa.Table) -> None:

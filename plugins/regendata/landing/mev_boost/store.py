@@ -17,6 +17,7 @@ from regendata.hooks.warehouse import coverage
 from regendata.hooks.warehouse import mev_boost as warehouse
 from regendata.hooks.warehouse.growing import ensure_growing
 from regendata.hooks.warehouse.mev_boost import StoredHour
+from regendata.hooks.warehouse.mev_days import SCHEMA, ensure_partition
 from regendata.hooks.warehouse.schema import META
 from regendata.landing.mev_boost.stores import Stores
 from regendata.models.tables import read_table
@@ -29,7 +30,7 @@ from regendata.sources.mev_boost.tables import merged, table_of, within
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_BUILDERS = paths.STATIC_DATA / warehouse.SCHEMA / "builders.csv"
+_BUILDERS = paths.STATIC_DATA / SCHEMA / "builders.csv"
 
 
 class ObjectLost(FinalError):
@@ -38,9 +39,9 @@ class ObjectLost(FinalError):
 
 def prepare(conn: PgConnection) -> None:
     """Tables and views of the schema ``mev_boost``, and what builders sign with."""
-    files = (path for schema in (META, warehouse.SCHEMA) for path in (paths.TABLES / schema).glob("*.sql"))
+    files = (path for schema in (META, SCHEMA) for path in (paths.TABLES / schema).glob("*.sql"))
     tables = {spec.relation: spec for spec in map(read_table, sorted(files))}
-    ensure_growing(conn, warehouse.SCHEMA, tables, paths.VIEWS)
+    ensure_growing(conn, SCHEMA, tables, paths.VIEWS)
     with _BUILDERS.open(encoding="utf-8", newline="") as file:
         rows = [(row["signature"], row["builder_name"]) for row in csv.DictReader(file)]
     warehouse.write_signatures(conn, rows)
@@ -76,7 +77,7 @@ def store_hours(conn: PgConnection, fetched: Sequence[FetchedHour], stores: Stor
 
 def _store_in_postgres(conn: PgConnection, fetched: FetchedHour, stores: Stores) -> StoredHour:
     stored, table = _write_object(conn, fetched, stores)
-    warehouse.ensure_partition(conn, stored.unit.endpoint, stored.unit.hour)
+    ensure_partition(conn, stored.unit.endpoint, stored.unit.hour)
     with conn.transaction():
         done = load(conn, stored, table)
         coverage.add(conn, warehouse.coverage_key(stored.unit), fetched.covered)
