@@ -115,13 +115,17 @@ def test_a_short_outage_of_the_version_endpoint_is_waited_out(published: Running
 
 def test_a_new_version_starts_a_run_by_itself(published: RunningSandbox) -> None:
     before = hashes(published)
+    served = "SELECT version FROM meta.source_version WHERE source = 'indexer'"
+    old = query(published, served)
     chaos_db.new_version(published.source("indexer"), 89, copy_of=87)
     published.stand_ins.set("indexer", version="89")
-    served = "SELECT version FROM meta.source_version WHERE source = 'indexer'"
     _wait_for(lambda: query(published, served) == [("89",)], "no run took up the advertised version")
     _wait_until_idle(published)
     assert hashes(published) == before
+    # The way back starts a run as well; the next test must not meet it.
     published.stand_ins.set("indexer", version="88")
+    _wait_for(lambda: query(published, served) == old, "no run went back to the older version")
+    _wait_until_idle(published)
 
 
 @pytest.mark.slow
