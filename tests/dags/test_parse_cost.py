@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from regendata import paths
+from tests.dags.conftest import DAG_FILES
 
 PROBE = Path(__file__).with_name("parse_probe.py")
 MOST_SECONDS = 1.0
@@ -35,33 +36,39 @@ HEAVY = {
 }
 
 
-def _probe(dag_file: Path) -> dict[str, Any]:
-    """One import in a new interpreter, with nothing remembered from an earlier one."""
+def _probe(*dag_files: Path) -> dict[Path, dict[str, Any]]:
+    """Imports in forks of one new interpreter, with nothing remembered from an earlier one."""
     with TemporaryDirectory() as empty:
         environment = os.environ | {
             "PYTHONPATH": f"{paths.REPOSITORY}:{paths.REPOSITORY / 'plugins'}",
-            "XDG_CACHE_HOME": empty,
         }
         done = subprocess.run(
-            [sys.executable, str(PROBE), str(dag_file)],
+            [sys.executable, str(PROBE), empty, *map(str, dag_files)],
             env=environment,
             capture_output=True,
             text=True,
             check=False,
         )
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    found["opened"] = [(path, mode) for path, mode in found["opened"] if not path.startswith(empty)]
-    return found
+    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"seconds"')]
+    for one in found:
+        one["opened"] = [(path, mode) for path, mode in one["opened"] if not path.startswith(empty)]
+    return dict(zip(dag_files, found, strict=True))
+
+
+@cache
+def _all() -> dict[Path, dict[str, Any]]:
+    return _probe(*DAG_FILES)
 
 
 @cache
 def _best(dag_file: Path) -> dict[str, Any]:
     """The first probe within the limit, or the last of three."""
-    for _ in range(TRIES):
-        found = _probe(dag_file)
+    found = _all()[dag_file]
+    for _ in range(1, TRIES):
         if found["seconds"] < MOST_SECONDS:
             break
+        found = _probe(dag_file)[dag_file]
     return found
 
 
