@@ -93,6 +93,10 @@ class AirflowApi:
             return None
         return _moment(_json(response)["last_parsed_time"])
 
+    def parse_again(self, dag_id: str) -> None:
+        """Have the DAG's file read as the next one; watchers of an unpaused DAG begin then."""
+        _json(self._send("PUT", f"parseDagFile/{_quoted(self._get(_dag(dag_id))['file_token'])}"))
+
     def import_errors(self) -> dict[str, str]:
         """Stack trace by DAG file."""
         found = self._get("importErrors")["import_errors"]

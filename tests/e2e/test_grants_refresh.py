@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,9 +12,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from regendata.triggers.indexer_version import ADVERTISED_VERSION
 from sandbox import chaos_db, processes
 from sandbox.api import Run
-from sandbox.bootstrap import ANALYST, WAREHOUSE
+from sandbox.bootstrap import ANALYST, METADATA, WAREHOUSE
 from sandbox.demo_runs import DagRunResult
 from tests.e2e.running import RunningSandbox
 
@@ -115,6 +117,8 @@ def test_a_short_outage_of_the_version_endpoint_is_waited_out(published: Running
 
 
 def test_a_new_version_starts_a_run_by_itself(published: RunningSandbox) -> None:
+    published.stack.api().parse_again(REFRESH)
+    _wait_for(lambda: _seen_version(published) == "88", "nothing watches the advertised version")
     before = hashes(published)
     served = "SELECT version FROM meta.source_version WHERE source = 'indexer'"
     chaos_db.new_version(published.source("indexer"), 89, copy_of=87)
@@ -127,6 +131,15 @@ def test_a_new_version_starts_a_run_by_itself(published: RunningSandbox) -> None
     published.stand_ins.set("indexer", version="88")
     _wait_for(lambda: query(published, NEWEST_BUILD) != newest, "no run took note of the older version")
     _wait_until_idle(published)
+
+
+def _seen_version(stack: RunningSandbox) -> str | None:
+    """The advertised version that the watcher saw last."""
+    with psycopg.connect(stack.sandbox.dsn(METADATA)) as conn:
+        row = conn.execute(
+            "SELECT value FROM asset_state_store WHERE key = %s", [ADVERTISED_VERSION]
+        ).fetchone()
+    return json.loads(row[0]) if row else None
 
 
 @pytest.mark.slow

@@ -12,12 +12,15 @@ from typing import Any
 
 import pytest
 import requests
+from psycopg import sql
 
 from regendata import paths
 from regendata.exceptions import SourceUnavailable
 from regendata.hooks.export_bucket import ExportBucket
 from regendata.hooks.postgres import connect
+from regendata.hooks.warehouse import builds
 from regendata.landing.exports import Exported, export
+from regendata.models.relation import Relation
 from regendata.publish.exports.manifest import Manifest
 from regendata.settings import Settings
 from tests.conftest import Spaces
@@ -26,6 +29,12 @@ from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.postgres
 MORE = [*GIFTS, (4, 1, "dan", 2.0)]
+BIG_GIFTS = """/*
+description: Gifts of more than five dollars.
+unique_key: [id]
+*/
+SELECT gift.id, gift.amount FROM public.gifts AS gift WHERE gift.amount > 5
+"""
 OPTIONS = Settings(export_work_mem="1MB", export_kept=2)
 
 
@@ -254,6 +263,34 @@ def test_an_export_of_one_system_leaves_the_others_alone(bench: Bench) -> None:
     assert after.data_sets["public.foreign"] == foreign
     assert after.data_sets["public.gifts"].rows == 4
     assert bench.verify("public.foreign").returncode == 0
+
+
+@pytest.mark.parametrize("exported_before", [False, True])
+def test_a_build_older_than_a_data_set_leaves_that_one_as_it_is(bench: Bench, exported_before: bool) -> None:
+    bench.export()
+    older = bench.manifest()["systems"][SYSTEM]["build_id"]
+    bench.project.model("public.big_gifts", BIG_GIFTS)
+    bench.project.refresh(MORE)
+    if exported_before:
+        bench.export()
+    bench.project.roll_back(older)
+    bench.export()
+    data_sets = bench.manifest()["data_sets"]
+    assert data_sets["public.gifts"]["rows"] == len(GIFTS)
+    assert ("public.big_gifts" in data_sets) is exported_before
+    assert bench.verify().returncode == 0
+
+
+def test_a_relation_that_somebody_dropped_is_named(bench: Bench) -> None:
+    bench.export()
+    bench.project.refresh(MORE)
+    with connect() as conn:
+        place = builds.published_relations(conn, SYSTEM)[Relation("public", "named_gifts")].place
+        conn.execute("DROP VIEW public.named_gifts")
+        conn.execute(sql.SQL("DROP MATERIALIZED VIEW {}").format(sql.Identifier(*place)))
+    with pytest.raises(SourceUnavailable, match=r"has lost public\.named_gifts; the next publish brings it"):
+        bench.export()
+    assert bench.manifest()["data_sets"]["public.named_gifts"]["rows"] == len(GIFTS)
 
 
 def test_nothing_is_written_before_the_first_publish(bench: Bench) -> None:

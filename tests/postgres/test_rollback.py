@@ -10,11 +10,10 @@ import pytest
 from regendata.exceptions import BuildSuperseded, CheckFailed, NoSuchBuild
 from regendata.hooks.postgres import connect
 from regendata.hooks.warehouse import approvals, publications
-from regendata.hooks.warehouse.facades import Switched
-from regendata.hooks.warehouse.rollback import Rollback, candidates, roll_back
+from regendata.hooks.warehouse.rollback import candidates
 from regendata.publish.approval import Answer
 from tests.support.readers import readers
-from tests.support.small_project import GIFTS, NAMES, PATIENT, SYSTEM, SmallProject
+from tests.support.small_project import GIFTS, NAMES, SYSTEM, SmallProject
 from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.postgres
@@ -33,12 +32,6 @@ def published(warehouse: Warehouse, small: SmallProject) -> SmallProject:
     small.refresh(GIFTS, NAMES)
     small.refresh(BAD)
     return small
-
-
-def back_to(build_id: int, asks_next: bool = True, run_id: str = "back") -> Switched:
-    asked = Rollback(SYSTEM, build_id, "ann", "amount of gift 1", asks_next, run_id)
-    with connect() as conn:
-        return roll_back(conn, asked, PATIENT)
 
 
 def in_use(warehouse: Warehouse) -> int | None:
@@ -73,7 +66,7 @@ def test_bad_data_that_was_approved_is_gone_in_seconds(
         warehouse.dsn(), ["SELECT count(*) FROM public.gifts JOIN views.givers USING (giver)"], 8
     ) as seen:
         seen.wait_for_more(20)
-        switched = back_to(1)
+        switched = small.roll_back(1)
         seen.wait_for_more(20)
     assert [warehouse.value(query) for query in HASHES] == before
     assert seen.errors == []
@@ -91,7 +84,7 @@ def test_bad_data_that_was_approved_is_gone_in_seconds(
 
 
 def test_the_next_build_starts_from_the_build_in_use(warehouse: Warehouse, published: SmallProject) -> None:
-    back_to(1, asks_next=False)
+    published.roll_back(1, asks_next=False)
     assert (in_use(warehouse), total(warehouse)) == (1, 13.75)
     opened = published.refresh(NEWER)
     assert warehouse.value("SELECT based_on FROM meta.build WHERE build_id = %s", [opened.build_id]) == 1
@@ -105,14 +98,14 @@ def test_the_next_build_starts_from_the_build_in_use(warehouse: Warehouse, publi
 def test_the_same_inputs_do_not_bring_the_bad_build_back(
     warehouse: Warehouse, published: SmallProject
 ) -> None:
-    back_to(1, asks_next=False)
+    published.roll_back(1, asks_next=False)
     again = published.refresh()
     assert again.ended == "no input changed since build 2, rolled back: amount of gift 1"
     assert total(warehouse) == 13.75
 
 
 def test_after_a_rollback_the_next_publish_asks(warehouse: Warehouse, published: SmallProject) -> None:
-    back_to(1)
+    published.roll_back(1)
     published.land(NEWER)
     opened = published.build()
     asks = r"publish after a rollback: build 1 is in use since a rollback by ann: amount of gift 1"
@@ -129,19 +122,19 @@ def test_after_a_rollback_the_next_publish_asks(warehouse: Warehouse, published:
 
 
 def test_forward_again(warehouse: Warehouse, published: SmallProject) -> None:
-    back_to(1)
-    back_to(2, run_id="forward")
+    published.roll_back(1)
+    published.roll_back(2, run_id="forward")
     assert (in_use(warehouse), total(warehouse)) == (2, 14.25)
 
 
 def test_asking_twice_changes_nothing(warehouse: Warehouse, published: SmallProject) -> None:
-    back_to(1)
-    assert back_to(1).attempts == 0
+    published.roll_back(1)
+    assert published.roll_back(1).attempts == 0
     assert warehouse.value("SELECT count(*) FROM meta.publication WHERE kind = 'rollback'") == 1
 
 
 def test_the_receipt_says_who_and_why(warehouse: Warehouse, published: SmallProject) -> None:
-    back_to(1)
+    published.roll_back(1)
     assert warehouse.rows(
         "SELECT kind, build_id, replaced_build_id, who, why, asks_next, run_id FROM meta.publication "
         "ORDER BY publication_id DESC LIMIT 1"
@@ -162,7 +155,7 @@ def test_a_build_that_cannot_be_shown_is_refused_with_those_that_can(
     build_id: int, message: str, warehouse: Warehouse, published: SmallProject
 ) -> None:
     with pytest.raises(NoSuchBuild, match=message):
-        back_to(build_id)
+        published.roll_back(build_id)
     assert total(warehouse) == 14.25
 
 
@@ -171,7 +164,7 @@ def test_a_build_that_was_dropped_is_no_candidate(warehouse: Warehouse, publishe
     with connect() as conn:
         assert candidates(conn, SYSTEM) == []
     with pytest.raises(NoSuchBuild, match="build 1 of small is not kept; builds to go back to: none"):
-        back_to(1)
+        published.roll_back(1)
 
 
 def test_a_build_opened_before_a_rollback_is_not_published_after_it(
@@ -179,7 +172,7 @@ def test_a_build_opened_before_a_rollback_is_not_published_after_it(
 ) -> None:
     published.land(NEWER)
     opened = published.build()
-    back_to(1, asks_next=False)
+    published.roll_back(1, asks_next=False)
     with pytest.raises(BuildSuperseded, match="started from another build than 1"):
         published.publish(opened.build_id)
     assert total(warehouse) == 13.75
@@ -190,7 +183,7 @@ def test_a_build_that_waits_ends_with_the_rollback(warehouse: Warehouse, publish
     opened = published.build()
     with connect() as conn:
         approvals.park(conn, opened.build_id, [])
-    back_to(1)
+    published.roll_back(1)
     assert warehouse.rows("SELECT state, reason FROM meta.build WHERE build_id = %s", [opened.build_id]) == [
         ("superseded", "ann went back to build 1: amount of gift 1")
     ]
@@ -202,21 +195,21 @@ def test_columns_that_came_later_stay_and_are_null(warehouse: Warehouse, publish
     with warehouse.connect() as conn:
         conn.execute("CREATE VIEW public.largest AS SELECT giver, largest FROM views.givers")
     before = warehouse.oid("views.givers")
-    back_to(2)
+    published.roll_back(2)
     assert warehouse.oid("views.givers") == before
     assert warehouse.rows("SELECT giver, gifts, largest FROM views.givers ORDER BY 1") == [
         ("ann", 2, None),
         ("bob", 1, None),
     ]
     assert warehouse.value("SELECT pg_typeof(largest)::text FROM public.largest LIMIT 1") == "real"
-    back_to(3, run_id="forward")
+    published.roll_back(3, run_id="forward")
     assert warehouse.rows("SELECT largest FROM public.largest ORDER BY giver") == [(5.5,), (7.5,)]
     published.tidy_up()
     assert not any(name.endswith("shown") for name in warehouse.relations(r"build\_%"))
 
 
 def test_the_build_in_use_is_kept_however_old(warehouse: Warehouse, published: SmallProject) -> None:
-    back_to(1)
+    published.roll_back(1)
     published.keeping(1).tidy_up()
     assert total(warehouse) == 13.75
     with pytest.raises(psycopg.errors.UndefinedTable):

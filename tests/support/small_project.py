@@ -13,6 +13,7 @@ from regendata import paths
 from regendata.hooks.postgres import connect
 from regendata.hooks.warehouse import builds, retention
 from regendata.hooks.warehouse.facades import LockPolicy, Switched
+from regendata.hooks.warehouse.rollback import Rollback, roll_back
 from regendata.hooks.warehouse.schema import ensure_meta
 from regendata.landing.whole import WholeTable, land_whole
 from regendata.models.project import Project, read_project
@@ -148,6 +149,12 @@ class SmallProject:
             self.publish(opened.build_id, policy)
         self.tidy_up()
         return opened
+
+    def roll_back(self, build_id: int, asks_next: bool = True, run_id: str = "back") -> Switched:
+        """What the rollback's form does."""
+        asked = Rollback(SYSTEM, build_id, "ann", "amount of gift 1", asks_next, run_id)
+        with connect() as conn:
+            return roll_back(conn, asked, PATIENT)
 
     def tidy_up(self) -> None:
         """What the last task of a run does."""

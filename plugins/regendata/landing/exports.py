@@ -8,7 +8,7 @@ then are files removed that no kept manifest names.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -84,15 +84,30 @@ class _Export:
     bytes_uploaded: int = 0
 
     def data_sets(self, models: Sequence[ModelSpec]) -> dict[str, DataSet]:
-        """Every data set as it is now, its file uploaded."""
+        """Every data set as it is now, its file uploaded.
+
+        A rollback can put a build in use that is older than a data set: readers then go on with what was
+        published of it before, and so does the bucket.
+        """
         names = {str(model.relation): model for model in models}
         facts = exports.relations(self.conn, self.shown.build_id, list(names))
-        missing = sorted(set(names) - set(facts))
-        if missing:
+        gone = sorted(name for name, one in facts.items() if not one.stands)
+        if gone:
             raise SourceUnavailable(
-                f"build {self.shown.build_id} has no {', '.join(missing)}; the next publish brings it"
+                f"build {self.shown.build_id} has lost {', '.join(gone)}; the next publish brings it"
             )
-        return {name: self._data_set(name, model, facts[name]) for name, model in names.items()}
+        found = {name: self._data_set(name, names[name], one) for name, one in facts.items()}
+        found |= {name: self.before.data_sets[name] for name in self._older(names, facts)}
+        return {name: found[name] for name in names if name in found}
+
+    def _older(self, names: Iterable[str], facts: Mapping[str, RelationFacts]) -> Iterator[str]:
+        """Data sets in service that the build in use never had."""
+        for name in names:
+            if name not in facts:
+                in_service = name in self.before.data_sets
+                log.info("build %s is older than %s; in service: %s", self.shown.build_id, name, in_service)
+                if in_service:
+                    yield name
 
     def _data_set(self, name: str, model: ModelSpec, facts: RelationFacts) -> DataSet:
         origin = layout.made_from(facts.fingerprint, str(facts.place), parquet.writer_version())

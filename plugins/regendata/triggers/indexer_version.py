@@ -13,7 +13,8 @@ from regendata import settings
 from regendata.exceptions import SourceUnavailable
 from regendata.hooks.indexer_api import fetch_version_async
 
-_STATE_KEY = "advertised_version"
+#: Key in the state store of the asset.
+ADVERTISED_VERSION = "advertised_version"
 
 
 class IndexerVersionTrigger(BaseTrigger):
@@ -52,8 +53,9 @@ class IndexerVersionTrigger(BaseTrigger):
 class IndexerVersionWatcher(BaseEventTrigger):
     """Fires whenever the advertised version differs from the last one seen.
 
-    The last version lives in the asset's state store, so neither a restart of the triggerer nor a second
-    triggerer fires twice for one version. The first version ever seen is stored without firing.
+    The last version lives in the asset's state store, where a restarted triggerer finds it. The first version
+    ever seen is stored without firing. After a DAG is unpaused, Airflow watches from when it next reads the
+    DAG's file (`[dag_processor] min_file_process_interval`).
     """
 
     def __init__(self, conn_id: str) -> None:
@@ -73,15 +75,16 @@ class IndexerVersionWatcher(BaseEventTrigger):
                 self.log.warning("%s; asking again in %s s", error, interval)
             else:
                 before = await self._remembered()
+                if before not in (None, version):
+                    yield TriggerEvent({"version": version, "before": before})
                 if before != version:
+                    # Behind the event: a triggerer that dies between the two fires again, and loses nothing.
                     await self._remember(version)
-                    if before is not None:
-                        yield TriggerEvent({"version": version, "before": before})
             await asyncio.sleep(interval)
 
     async def _remembered(self) -> Any:
-        return await self.asset_state_store.aget(_STATE_KEY) if self.asset_state_store else None
+        return await self.asset_state_store.aget(ADVERTISED_VERSION) if self.asset_state_store else None
 
     async def _remember(self, version: str) -> None:
         if self.asset_state_store:
-            await self.asset_state_store.aset(_STATE_KEY, version)
+            await self.asset_state_store.aset(ADVERTISED_VERSION, version)

@@ -26,7 +26,8 @@ LEFT JOIN meta.refresh AS refresh ON refresh.build_id = shown.build_id
 
 #: A carried-over relation was built, and judged, in an earlier build.
 _RELATIONS = """
-SELECT part.relation, part.physical, part.fingerprint, made.build_id, part.built_at, judged.checks
+SELECT part.relation, part.physical, part.fingerprint, made.build_id, part.built_at,
+  judged.checks, to_regclass(part.physical) IS NOT NULL
 FROM meta.build_relation AS part
 INNER JOIN LATERAL (
   SELECT min(build_id) AS build_id FROM meta.build_relation
@@ -39,7 +40,7 @@ CROSS JOIN LATERAL (
   ) ORDER BY check_name), '[]') AS checks
   FROM meta.check_result WHERE build_id = made.build_id AND relation = part.relation
 ) AS judged
-WHERE part.build_id = %s AND part.relation = ANY(%s) AND to_regclass(part.physical) IS NOT NULL
+WHERE part.build_id = %s AND part.relation = ANY(%s)
 """
 
 _COLUMNS = """
@@ -66,6 +67,7 @@ class RelationFacts:
 
     :param built_in: the build that made it.
     :param checks: as JSON objects, a waiver inside where one was used.
+    :param stands: whether its rows are still there.
     """
 
     place: Relation
@@ -73,6 +75,7 @@ class RelationFacts:
     built_in: int
     built_at: datetime
     checks: list[dict[str, Any]]
+    stands: bool
 
 
 @contextmanager
@@ -92,7 +95,7 @@ def publication(conn: PgConnection, system: str) -> PublicationFacts | None:
 
 
 def relations(conn: PgConnection, build_id: int, names: Sequence[str]) -> dict[str, RelationFacts]:
-    """Relations of a build by name, as far as it has them."""
+    """Relations of a build by name; those that it was not built with are left out."""
     rows = conn.execute(_RELATIONS, [build_id, list(names)]).fetchall()
     return {row[0]: RelationFacts(Relation.parse(row[1]), *row[2:]) for row in rows}
 
