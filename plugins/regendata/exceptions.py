@@ -118,7 +118,7 @@ class BuildSuperseded(FinalError):
 
 
 class NoSuchBuild(FinalError):
-    """The build to go back to does not exist, is in use already, or is not kept any more."""
+    """No such build to go back to (unknown, in use already, not kept any more), or a run opened none."""
 
 
 class RelationGone(RegendataError):

@@ -28,9 +28,11 @@ LIBRARIES = (
     "airflow.providers.http.hooks.http",
     "airflow.providers.postgres.hooks.postgres",
     "airflow.sdk.execution_time.task_runner",
+    "airflow.sdk.execution_time.timeout",
     "duckdb",
     "dune_client.client",
     "httpx",
+    "jinja2.ext",
     "psycopg",
     "pyarrow.compute",
     "pyarrow.csv",
@@ -51,12 +53,26 @@ class PreloadingLocalExecutor(LocalExecutor):
 
 
 def preload() -> None:
-    """Import libraries and modules of tasks; one that fails is left to the task that needs it."""
+    """Import libraries and modules, read the models; what fails is left to the task that needs it."""
     for name in (*LIBRARIES, *_modules()):
         try:
             importlib.import_module(name)
         except ImportError:
             log.warning("cannot preload %s", name, exc_info=True)
+    _read_models()
+
+
+def _read_models() -> None:
+    """A task whose files have not changed since finds the models in memory."""
+    from regendata.exceptions import FinalError
+    from regendata.models.project import load_project
+    from regendata.publish.systems import SYSTEMS
+
+    for system in SYSTEMS:
+        try:
+            load_project(system)
+        except FinalError:
+            log.warning("cannot read the models of %s", system, exc_info=True)
 
 
 def _modules() -> Iterator[str]:

@@ -21,6 +21,8 @@ from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.postgres
 
+CONTEXT: Any = {"run_id": "the run that asks"}
+
 
 def event(option: str, who: str | None = "ann") -> dict[str, Any]:
     return {
@@ -36,10 +38,10 @@ def waiting(warehouse: Warehouse, small: SmallProject) -> ApproveBuildOperator:
     """The task of build 2, which waits."""
     small.refresh(GIFTS, NAMES)
     small.land([*GIFTS, (4, 1, "dan", 2.0)])
-    opened = small.build()
+    opened = small.build(CONTEXT["run_id"])
     with connect() as conn:
         approvals.park(conn, opened.build_id, [Question("public.gifts", "size", "4", "3")])
-    return ApproveBuildOperator(task_id="approve", system=SYSTEM, build_id=str(opened.build_id))
+    return ApproveBuildOperator(task_id="approve", system=SYSTEM)
 
 
 def state(warehouse: Warehouse) -> tuple[str, str | None]:
@@ -47,7 +49,7 @@ def state(warehouse: Warehouse) -> tuple[str, str | None]:
 
 
 def test_an_approval_lets_the_build_through(waiting: ApproveBuildOperator, warehouse: Warehouse) -> None:
-    assert waiting.execute_complete({}, event("Approve")) == {"who": "ann", "why": "seen it"}  # type: ignore[arg-type]
+    assert waiting.execute_complete(CONTEXT, event("Approve")) == {"who": "ann", "why": "seen it"}
     assert state(warehouse) == ("approved", "approved by ann: seen it")
 
 
@@ -58,13 +60,13 @@ def test_a_rejection_fails_the_task_with_its_reason(
     who: str | None, said: str, waiting: ApproveBuildOperator, warehouse: Warehouse
 ) -> None:
     with pytest.raises(BuildRejected, match=f"build 2 was {said}"):
-        waiting.execute_complete({}, event("Reject", who))  # type: ignore[arg-type]
+        waiting.execute_complete(CONTEXT, event("Reject", who))
     assert state(warehouse) == ("rejected", said)
 
 
 def test_the_end_of_the_build_fails_the_task_with_its_reason(waiting: ApproveBuildOperator) -> None:
     with pytest.raises(BuildSuperseded, match="build 2 is superseded: build 3 took its place"):
-        waiting.execute_complete({}, {ENDED: "superseded: build 3 took its place"})  # type: ignore[arg-type]
+        waiting.execute_complete(CONTEXT, {ENDED: "superseded: build 3 took its place"})
 
 
 class Events(dict[Any, list[tuple[Asset, dict[str, Any]]]]):

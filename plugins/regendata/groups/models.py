@@ -11,12 +11,9 @@ from regendata.models.relation import Relation
 from regendata.operators.build import BuildRelationOperator, CheckRelationOperator
 
 
-def model_groups(project: Project, build_id: str) -> Mapping[Relation, TaskGroup]:
-    """Build and check tasks of every model; edges follow the references.
-
-    :param build_id: template that gives the id of the open build.
-    """
-    groups = {relation: _model_group(project, relation, build_id) for relation in project.models}
+def model_groups(project: Project) -> Mapping[Relation, TaskGroup]:
+    """Build and check tasks of every model; edges follow the references."""
+    groups = {relation: _model_group(project, relation) for relation in project.models}
     for relation, group in groups.items():
         for parent in project.parents(relation):
             groups[parent] >> group
@@ -33,9 +30,9 @@ def last_groups(project: Project, groups: Mapping[Relation, TaskGroup]) -> list[
     return [group for relation, group in groups.items() if not project.readers(relation)]
 
 
-def _model_group(project: Project, relation: Relation, build_id: str) -> TaskGroup:
+def _model_group(project: Project, relation: Relation) -> TaskGroup:
     model = project.models[relation]
-    arguments = {"system": project.system, "build_id": build_id, "relation": str(relation)}
+    arguments = {"system": project.system, "relation": str(relation)}
     with TaskGroup(relation.label, tooltip=model.description) as group:
         build = BuildRelationOperator(task_id="build", doc_md=_doc(project, relation), **arguments)
         build >> CheckRelationOperator(task_id="check", **arguments)

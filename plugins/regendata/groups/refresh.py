@@ -11,7 +11,6 @@ from regendata.groups.models import first_groups, last_groups, model_groups
 from regendata.models.project import load_project
 from regendata.operators.approval import ApproveBuildOperator, CompareBuildOperator
 from regendata.operators.build import (
-    BUILD_ID,
     ApplyPermissionsOperator,
     OpenBuildOperator,
     PublishOperator,
@@ -38,18 +37,16 @@ def publish_models(
     """
     project = load_project(system)
     open_build = OpenBuildOperator(task_id="open_build", system=system, if_unchanged="write_receipt")
-    build_id = f"{{{{ ti.xcom_pull(task_ids='{open_build.task_id}', key='{BUILD_ID}') }}}}"
     with TaskGroup("views", tooltip="One group per materialized view") as views:
-        groups = model_groups(project, build_id)
-    promises = CheckPromisesOperator(task_id="check_promises", system=system, build_id=build_id)
-    compare = CompareBuildOperator(task_id="compare", system=system, build_id=build_id)
-    approve = ApproveBuildOperator(task_id="approve", system=system, build_id=build_id)
-    publish = PublishOperator(task_id="publish", system=system, build_id=build_id)
+        groups = model_groups(project)
+    promises = CheckPromisesOperator(task_id="check_promises", system=system)
+    compare = CompareBuildOperator(task_id="compare", system=system)
+    approve = ApproveBuildOperator(task_id="approve", system=system)
+    publish = PublishOperator(task_id="publish", system=system)
     permissions = ApplyPermissionsOperator(task_id="apply_permissions")
     receipt = WriteReceiptOperator(
         task_id="write_receipt",
         system=system,
-        build_id=build_id,
         publish_task_id=publish.task_id,
         trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
         outlets=[published],

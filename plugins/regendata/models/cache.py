@@ -13,6 +13,7 @@ import os
 import pickle
 import tempfile
 from collections.abc import Callable, Iterable
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -33,12 +34,18 @@ def remembered(name: str, folders: Iterable[Path], read: Callable[[], T]) -> T:
 
 
 def _stamp(folders: Iterable[Path]) -> str:
-    digest = hashlib.sha256(version("sqlglot").encode())
+    digest = hashlib.sha256(_parser_version().encode())
     files = [path for folder in folders for path in sorted(folder.glob("*/*.sql"))]
     for path in (*files, *sorted(Path(__file__).parent.glob("*.py"))):
         digest.update(f"{path}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:32]
+
+
+@cache
+def _parser_version() -> str:
+    """Looking it up searches every folder of installed packages."""
+    return version("sqlglot")
 
 
 def _from_disk(key: str, read: Callable[[], T]) -> T:

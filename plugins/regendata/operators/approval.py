@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +32,8 @@ class CompareBuildOperator(BuildOperator):
         from regendata.models.project import load_project
 
         with connect() as conn:
-            found = compare_build(conn, int(self.build_id), load_project(self.system), settings.load())
+            build_id = self.build_id(conn, context)
+            found = compare_build(conn, build_id, load_project(self.system), settings.load())
         for one in found:
             self.log.info("%s", one)
         return {one.relation: one.moved.rows if one.moved else None for one in found}
@@ -43,15 +43,12 @@ class ApproveBuildOperator(HITLOperator):
     """Lets a build through when nothing asks; otherwise parks the run until a person has decided.
 
     A parked run holds no worker. It ends by itself when a newer build or a rollback comes first.
-
-    :param build_id: id of the open build (templated).
     """
 
-    template_fields: Sequence[str] = ("subject", "body", "build_id")
     ui_color = "#f6e3e3"
     operator_extra_links = (QuestionLink(),)
 
-    def __init__(self, *, system: str, build_id: str, params: Any = None, **kwargs: Any) -> None:
+    def __init__(self, *, system: str, params: Any = None, **kwargs: Any) -> None:
         # The form has a field of its own; parameters of the DAG are not asked for again.
         super().__init__(
             subject=f"Publish a build of {system}?",
@@ -62,22 +59,22 @@ class ApproveBuildOperator(HITLOperator):
             **kwargs,
         )
         self.system = system
-        self.build_id = build_id
 
     def execute(self, context: Context) -> Any:
         from regendata import settings
         from regendata.hooks.postgres import connect
-        from regendata.hooks.warehouse import approvals, turns
+        from regendata.hooks.warehouse import approvals, builds, turns
 
         options, ti = settings.load(), context["ti"]
         self.response_timeout = timedelta(seconds=options.approval_limit_s)
         with connect() as conn:
-            asked = approvals.questions(conn, int(self.build_id))
-            if not asked or not approvals.park(conn, int(self.build_id), asked):
-                self.log.info("build %s: nothing asks, or it was approved before", self.build_id)
+            build_id = builds.opened_by(conn, self.system, context["run_id"])
+            asked = approvals.questions(conn, build_id)
+            if not asked or not approvals.park(conn, build_id, asked):
+                self.log.info("build %s: nothing asks, or it was approved before", build_id)
                 return None
             turns.release(conn, self.system, ti.dag_id, context["run_id"])
-            page = approvals.page(conn, int(self.build_id), asked, self.response_timeout)
+            page = approvals.page(conn, build_id, asked, self.response_timeout)
         self._ask(context, page, options.approval_poll_s)
 
     def _ask(self, context: Context, page: Page, poll_seconds: int) -> None:
@@ -111,16 +108,17 @@ class ApproveBuildOperator(HITLOperator):
         :raises BuildSuperseded: a newer build or a rollback came first.
         """
         from regendata.hooks.postgres import connect
-        from regendata.hooks.warehouse import approvals
+        from regendata.hooks.warehouse import approvals, builds
         from regendata.triggers.approval import ENDED
 
-        if ENDED in event:
-            raise BuildSuperseded(f"build {self.build_id} is {event[ENDED]}")
-        super().execute_complete(context, event)
-        answer = read_answer(event)
         with connect() as conn:
-            approvals.decide(conn, int(self.build_id), answer)
+            build_id = builds.opened_by(conn, self.system, context["run_id"])
+            if ENDED in event:
+                raise BuildSuperseded(f"build {build_id} is {event[ENDED]}")
+            super().execute_complete(context, event)
+            answer = read_answer(event)
+            approvals.decide(conn, build_id, answer)
         if not answer.is_approved:
-            raise BuildRejected(f"build {self.build_id} was {answer.summary}")
-        self.log.info("build %s was %s", self.build_id, answer.summary)
+            raise BuildRejected(f"build {build_id} was {answer.summary}")
+        self.log.info("build %s was %s", build_id, answer.summary)
         return {"who": answer.who, "why": answer.why}

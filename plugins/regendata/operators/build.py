@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.branch import BaseBranchOperator
@@ -14,9 +13,9 @@ from regendata.operators.links import ReceiptLink
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from regendata.hooks.postgres import PgConnection
     from regendata.models.spec import ModelSpec
 
-BUILD_ID = "build_id"
 #: DAG parameter: build also what was rejected or rolled back before, though no input changed since.
 AGAIN = "again"
 
@@ -44,7 +43,6 @@ class OpenBuildOperator(BaseBranchOperator):
             opened = builds.open_build(conn, project, context["run_id"], bool(context["params"].get(AGAIN)))
             if opened.nothing_to_do:
                 builds.close_unchanged(conn, opened)
-        context["ti"].xcom_push(BUILD_ID, opened.build_id)
         rebuilt = [str(item.relation) for item in opened.plan.values() if not item.carried_over]
         if opened.nothing_to_do:
             self.log.info("build %s: %s", opened.build_id, opened.ended)
@@ -56,18 +54,19 @@ class OpenBuildOperator(BaseBranchOperator):
 
 
 class BuildOperator(BaseOperator):
-    """What tasks of an open build share.
+    """What tasks share that work on the build which their run opened."""
 
-    :param build_id: id of the open build (templated).
-    """
-
-    template_fields: Sequence[str] = ("build_id",)
     ui_color = "#f3ecd8"
 
-    def __init__(self, *, system: str, build_id: str, **kwargs: Any) -> None:
+    def __init__(self, *, system: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.system = system
-        self.build_id = build_id
+
+    def build_id(self, conn: PgConnection, context: Context) -> int:
+        """Asked of the warehouse: an XCom and a rendered template cost each task two requests more."""
+        from regendata.hooks.warehouse.builds import opened_by
+
+        return opened_by(conn, self.system, context["run_id"])
 
 
 class _RelationOperator(BuildOperator):
@@ -93,7 +92,7 @@ class BuildRelationOperator(_RelationOperator):
         from regendata.hooks.warehouse import relations
 
         with connect() as conn:
-            rows = relations.build_relation(conn, int(self.build_id), self.model(), settings.load())
+            rows = relations.build_relation(conn, self.build_id(conn, context), self.model(), settings.load())
         if rows is None:
             self.log.info("%s: no input changed, carried over from the published build", self.relation)
         return rows
@@ -112,7 +111,7 @@ class CheckRelationOperator(_RelationOperator):
 
         waivers = load_waivers(paths.WAIVERS)
         with connect() as conn:
-            results = check_relation(conn, int(self.build_id), self.system, self.model(), waivers)
+            results = check_relation(conn, self.build_id(conn, context), self.system, self.model(), waivers)
         return {result.name: result.finding.figure for result in results}
 
 
@@ -130,7 +129,7 @@ class PublishOperator(BuildOperator):
         from regendata.models.project import load_project
 
         with connect() as conn:
-            switched = builds.publish(conn, int(self.build_id), lock_policy(settings.load()))
+            switched = builds.publish(conn, self.build_id(conn, context), lock_policy(settings.load()))
             describe(conn, load_project(self.system))
         self.log.info(
             "published in %.2f s at attempt %s; readers could wait %.3f s at most",
@@ -175,7 +174,8 @@ class WriteReceiptOperator(BuildOperator):
         ti = context["ti"]
         run = RunFacts(ti.dag_id, context["run_id"], _dag_version(context))
         with connect() as conn:
-            facts = write_receipt(conn, int(self.build_id), run, ti.xcom_pull(task_ids=self.publish_task_id))
+            published = ti.xcom_pull(task_ids=self.publish_task_id)
+            facts = write_receipt(conn, self.build_id(conn, context), run, published)
         for outlet in self.outlets:
             context["outlet_events"][outlet].extra = facts
         return facts

@@ -29,7 +29,7 @@ class CheckPromisesOperator(BuildOperator):
         project, contracts = load_project(self.system), load_contracts(paths.CONTRACTS)
         waivers = load_waivers(paths.WAIVERS)
         with connect() as conn:
-            results = check_promises(conn, int(self.build_id), project, contracts, waivers)
+            results = check_promises(conn, self.build_id(conn, context), project, contracts, waivers)
         verdicts = [result.verdict for found in results.values() for result in found]
         self.log.info("%s checks across views, %s passed", len(verdicts), verdicts.count("passed"))
         return len(verdicts) - verdicts.count("passed")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import psycopg
 from psycopg import sql
 
-from regendata.exceptions import BuildSuperseded, CheckFailed, EmptySource, RelationGone
+from regendata.exceptions import BuildSuperseded, CheckFailed, EmptySource, NoSuchBuild, RelationGone
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse import approvals, publications, retention
 from regendata.hooks.warehouse.cuts import landed_tables
@@ -96,6 +96,19 @@ def new_build(conn: PgConnection, system: str, run_id: str) -> int:
         [system, run_id, publications.build_in_use(conn, system)],
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def opened_by(conn: PgConnection, system: str, run_id: str) -> int:
+    """The build that a run opened, the last one when it was tried again.
+
+    :raises NoSuchBuild: it opened none.
+    """
+    row = conn.execute(
+        "SELECT max(build_id) FROM meta.build WHERE system = %s AND run_id = %s", [system, run_id]
+    ).fetchone()
+    if row is None or row[0] is None:
+        raise NoSuchBuild(f"run {run_id} has opened no build of {system}")
+    return int(row[0])
 
 
 def planned(conn: PgConnection, build_id: int) -> dict[Relation, PlannedRelation]:
