@@ -8,8 +8,8 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
+from regendata.sources.project_groups.alike import NOTHING, Numbers
 from regendata.sources.project_groups.links import Links
-from regendata.sources.project_groups.projects import NOTHING, Numbers
 
 
 @dataclass(frozen=True)
@@ -29,29 +29,41 @@ class Components:
 
 
 def connect(count: int, links: Links) -> Components:
-    """Components of ``count`` projects."""
-    graph = _graph(count, links.first, links.second)
-    labels = connected_components(graph, directed=False)[1].astype(np.int64)
-    _, oldest, label = np.unique(labels, return_index=True, return_inverse=True)
-    towards = _towards(count, links, oldest)
-    return Components(len(oldest), label, towards, _link_of(towards, links))
+    """Components of ``count`` projects; only those that have a link are walked through."""
+    is_linked = np.zeros(count, dtype=bool)
+    is_linked[links.first] = is_linked[links.second] = True
+    linked = np.flatnonzero(is_linked)
+    place = np.cumsum(is_linked) - 1
+    oldest, towards = np.arange(count), np.full(count, NOTHING)
+    oldest[linked], towards[linked] = (
+        np.where(found == NOTHING, NOTHING, linked[found])
+        for found in _walked(len(linked), place[links.first], place[links.second])
+    )
+    is_oldest = oldest == np.arange(count)
+    label = (np.cumsum(is_oldest) - 1)[oldest]
+    return Components(int(is_oldest.sum()), label, towards, _link_of(towards, links))
 
 
-def _towards(count: int, links: Links, oldest: Numbers) -> Numbers:
-    """One breadth-first walk over all components, from a point that touches the oldest of each."""
-    start = np.full(len(oldest), count)
-    first, second = np.concatenate([links.first, oldest]), np.concatenate([links.second, start])
-    _, before = breadth_first_order(_graph(count + 1, first, second), count, directed=False)
-    return np.where(before[:count] == count, NOTHING, before[:count]).astype(np.int64)
+def _walked(count: int, first: Numbers, second: Numbers) -> tuple[Numbers, Numbers]:
+    """Per project the oldest of its component, and the one that is a step nearer to that."""
+    number, label = connected_components(_graph(count, first, second), directed=False)
+    oldest = np.full(number, count)
+    np.minimum.at(oldest, label, np.arange(count))
+    # One breadth-first walk over all components, from a point that touches the oldest of each.
+    start = np.full(number, count)
+    graph = _graph(count + 1, np.append(first, oldest), np.append(second, start))
+    _, before = breadth_first_order(graph, count, directed=False)
+    return oldest[label], np.where(before[:count] == count, NOTHING, before[:count])
 
 
 def _link_of(towards: Numbers, links: Links) -> Numbers:
     """Links are sorted by pair, so the one of each step is found by bisection."""
     count = len(towards)
-    projects = np.arange(count)
-    wanted = np.minimum(projects, towards) * count + np.maximum(projects, towards)
-    place = np.searchsorted(links.first * count + links.second, wanted)
-    return np.where(towards == NOTHING, NOTHING, place)
+    inner = np.flatnonzero(towards != NOTHING)
+    wanted = np.minimum(inner, towards[inner]) * count + np.maximum(inner, towards[inner])
+    found = np.full(count, NOTHING)
+    found[inner] = np.searchsorted(links.first * count + links.second, wanted)
+    return found
 
 
 def _graph(count: int, first: Numbers, second: Numbers) -> csr_array:

@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from regendata.sources.project_groups import links
+from regendata.sources.project_groups.alike import Numbers, runs
 from regendata.sources.project_groups.components import Components, connect
 from regendata.sources.project_groups.links import Links
 from regendata.sources.project_groups.placeholders import Placeholder, Rule, blanked
-from regendata.sources.project_groups.projects import Numbers, Projects, attributes, number_projects
+from regendata.sources.project_groups.projects import Projects, number_projects
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -40,11 +41,12 @@ def group(rows: pa.Table, manual: Pairs, rule: Rule) -> Grouping:
     :param manual: project ids that people say belong together.
     """
     projects = number_projects(rows)
-    codes, placeholders = blanked(attributes(rows), projects.of_row, rule)
-    known, unknown = _resolved(manual, projects)
+    codes, placeholders = blanked(rows, projects.of_row, rule)
+    ids = projects.folded_ids
+    known, unknown = _resolved(manual, ids)
     found = links.joined(
         [
-            links.same_id_links(projects.ids),
+            links.same_id_links(runs([ids])),
             links.manual_links(known),
             links.attribute_links(codes, projects.of_row),
         ]
@@ -52,11 +54,13 @@ def group(rows: pa.Table, manual: Pairs, rule: Rule) -> Grouping:
     return Grouping(projects, found, connect(len(projects), found), placeholders, unknown)
 
 
-def _resolved(manual: Pairs, projects: Projects) -> tuple[Numbers, Pairs]:
-    """Manual links as project numbers, shape (links, 2), and those that cannot be resolved."""
+def _resolved(manual: Pairs, ids: pa.Array) -> tuple[Numbers, Pairs]:
+    """Manual links as project numbers, shape (links, 2), and those that cannot be resolved.
+
+    :param ids: folded id of each project.
+    """
     wanted = pa.array([one for pair in manual for one in pair], pa.string())
     wanted = pc.ascii_lower(pc.utf8_trim_whitespace(wanted))
-    ids = pc.ascii_lower(projects.table["project_id"].combine_chunks())
     # People link few projects of many, and looking few up among few is quick.
     named = np.flatnonzero(pc.is_in(ids, value_set=wanted).to_numpy(zero_copy_only=False))
     places = pa.array(named).take(pc.index_in(wanted, value_set=ids.take(pa.array(named))))

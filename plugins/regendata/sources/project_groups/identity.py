@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from regendata.sources.project_groups.alike import NOTHING, Numbers
 from regendata.sources.project_groups.components import Components
-from regendata.sources.project_groups.projects import NOTHING, Numbers
 
 MERGE, SPLIT = "merge", "split"
 _ID_LENGTH = 16

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from regendata.sources.project_groups.alike import NOTHING, Numbers, column, runs
 from regendata.sources.project_groups.cleaning import ATTRIBUTES, clean
-from regendata.sources.project_groups.projects import NOTHING, Attribute, Numbers
 
 LISTED = "listed"
 TOO_COMMON = "shared by too many projects"
@@ -51,49 +52,60 @@ class Rule:
     most: int
 
 
-def blanked(found: Sequence[Attribute], of_row: Numbers, rule: Rule) -> tuple[Numbers, list[Placeholder]]:
-    """Codes without placeholders, and without values that a single project gives, which link nothing.
+def blanked(rows: pa.Table, of_row: Numbers, rule: Rule) -> tuple[Numbers, list[Placeholder]]:
+    """Attribute values as numbers, without placeholders and values that a single project gives.
 
+    :param rows: the attributes, cleaned.
     :param of_row: project of each row.
-    :returns: codes, shape (rows, attributes), and the placeholders that occurred, the most common first.
+    :returns: numbers, shape (attributes, rows), NOTHING for what links nothing; and the placeholders that
+        occurred, the most common first.
     """
-    columns = [_Judged(attribute, of_row, rule) for attribute in found]
+    columns = [_Judged(name, column(rows, name), of_row, rule) for name in ATTRIBUTES]
     placeholders = [one for column in columns for one in column.placeholders()]
     placeholders.sort(key=lambda one: (-one.projects, one.attribute, one.value))
-    return np.column_stack([column.blanked() for column in columns]), placeholders
+    return np.stack([column.codes() for column in columns]), placeholders
 
 
 class _Judged:
     """One attribute of all rows, and which of its values may link."""
 
-    def __init__(self, attribute: Attribute, of_row: Numbers, rule: Rule) -> None:
-        self.attribute = attribute
-        self.known = np.flatnonzero(attribute.codes != NOTHING)
-        self.rows = np.bincount(attribute.codes[self.known], minlength=len(attribute.values))
+    def __init__(self, name: str, texts: pa.Array, of_row: Numbers, rule: Rule) -> None:
+        self.name, self.texts = name, texts
+        self.runs = runs([texts])
         self.projects = self._projects_per_value(of_row)
-        listed = pa.array(sorted(rule.listed.get(attribute.name, ())), pa.string())
-        self.listed = pc.is_in(attribute.values, value_set=listed).to_numpy(zero_copy_only=False)
         self.common = self.projects > rule.most
+        self.is_listed = self._listed(rule)
+        self.listed = self.is_listed[self.runs.firsts]
 
     def _projects_per_value(self, of_row: Numbers) -> Numbers:
-        """How many different projects give each value; a value of one row has one."""
-        repeated = self.known[self.rows[self.attribute.codes[self.known]] > 1]
+        """How many different projects give each value that several rows have."""
         width = int(of_row.max(initial=0)) + 1
-        given = np.sort(self.attribute.codes[repeated] * width + of_row[repeated])
+        given = np.sort(self.runs.spread(np.arange(len(self.runs))) * width + of_row[self.runs.rows])
         values = given[np.flatnonzero(np.diff(given, prepend=NOTHING))] // width
-        counts: Numbers = np.maximum(np.bincount(values, minlength=len(self.rows)), self.rows == 1)
-        return counts
+        return np.bincount(values, minlength=len(self.runs))
 
-    def blanked(self) -> Numbers:
+    def _listed(self, rule: Rule) -> npt.NDArray[np.bool_]:
+        """Whether the value of each row is listed."""
+        listed = sorted(rule.listed.get(self.name, ()))
+        if not listed:
+            return np.zeros(len(self.texts), dtype=bool)
+        found = pc.is_in(self.texts, value_set=pa.array(listed, pa.string()))
+        return np.asarray(found.to_numpy(zero_copy_only=False))
+
+    def codes(self) -> Numbers:
         links = ~self.listed & ~self.common & (self.projects > 1)
-        codes: Numbers = self.attribute.codes.copy()
-        codes[self.known[~links[codes[self.known]]]] = NOTHING
+        codes = np.full(len(self.texts), NOTHING)
+        codes[self.runs.rows] = self.runs.spread(np.where(links, np.arange(len(self.runs)), NOTHING))
         return codes
 
     def placeholders(self) -> Iterator[Placeholder]:
-        name, values = self.attribute.name, self.attribute.values
-        for code in np.flatnonzero(self.listed | self.common).tolist():
-            reason = LISTED if self.listed[code] else TOO_COMMON
-            yield Placeholder(
-                name, values[code].as_py(), reason, int(self.projects[code]), int(self.rows[code])
-            )
+        for run in np.flatnonzero(self.listed | self.common).tolist():
+            reason = LISTED if self.listed[run] else TOO_COMMON
+            yield self._placeholder(self.runs.firsts[run], reason, self.projects[run], self.runs.lengths[run])
+        alone = self.is_listed.copy()
+        alone[self.runs.rows] = False
+        for row in np.flatnonzero(alone).tolist():
+            yield self._placeholder(row, LISTED, 1, 1)
+
+    def _placeholder(self, row: int, reason: str, projects: int, rows: int) -> Placeholder:
+        return Placeholder(self.name, self.texts[int(row)].as_py(), reason, int(projects), int(rows))

@@ -8,11 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from regendata.sources.project_groups.alike import NOTHING, Numbers
 from regendata.sources.project_groups.cleaning import ATTRIBUTES
 from regendata.sources.project_groups.grouping import Grouping
 from regendata.sources.project_groups.identity import SPLIT, Change, Identity
 from regendata.sources.project_groups.links import REASONS, SHARED_ATTRIBUTES, shared_names
-from regendata.sources.project_groups.projects import NOTHING, Numbers
 
 #: PostgreSQL array literal of the attributes in each bit mask.
 _LITERALS = pa.array([f"{{{','.join(shared_names(mask))}}}" for mask in range(1 << len(ATTRIBUTES))])

@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from regendata.sources.project_groups.alike import NOTHING, Numbers
 from regendata.sources.project_groups.identity import Identity, Known
-from regendata.sources.project_groups.projects import NOTHING, Numbers, Projects, keys
+from regendata.sources.project_groups.projects import Projects, keys
 
 
 def recall(members: pa.Table, in_use: Sequence[str], retired: Collection[str], projects: Projects) -> Known:

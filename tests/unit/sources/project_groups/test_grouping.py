@@ -139,6 +139,25 @@ def test_listed_placeholders_count_as_empty() -> None:
     }
 
 
+def test_a_listed_placeholder_of_one_project_is_told_as_well() -> None:
+    rule = Rule(listed_values([(None, "twitter", "x")]), most=100)
+    grouping = grouped([row("a", "tw---", project_twitter="twitter"), row("b", "tw---")], rule=rule)
+    assert [
+        (one.attribute, one.value, one.reason, one.projects, one.rows) for one in grouping.placeholders
+    ] == [("project_twitter", "twitter", LISTED, 1, 1)]
+
+
+def test_projects_of_many_rows_are_linked_to_the_oldest_of_them() -> None:
+    rows = [row(name, "twp--", created_at=age) for name, age in (("c", 3), ("a", 1), ("d", 4), ("b", 2))]
+    found = grouped(rows)
+    assert found.projects.table["project_id"].to_pylist() == ["a", "b", "c", "d"]
+    assert list(zip(found.links.first.tolist(), found.links.second.tolist(), strict=True)) == [
+        (0, 1),
+        (0, 2),
+        (0, 3),
+    ]
+
+
 def test_a_value_of_too_many_projects_counts_as_empty() -> None:
     rows = [row(f"p{number}", "ttt--") for number in range(5)]
     assert parts(grouped(rows, rule=Rule({}, most=5))) == {frozenset(f"p{number}" for number in range(5))}
