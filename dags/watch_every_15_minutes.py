@@ -5,7 +5,7 @@ Looks around and tells people what is wrong, each thing once until it is right a
 
 * **late**: systems that were not refreshed, backups that were not made and drills that did not go well
   within the hours of the setting `alert_late_hours`.
-* **approval waiting**: builds that have waited for an answer longer than `alert_approval_minutes`.
+* **approval waiting**: tasks of any DAG that have waited for a person longer than `alert_approval_minutes`.
 * **coverage hole**: numbers of a source asked for in vain for longer than `alert_hole_hours`.
 * **disk**: file systems with less room than `alert_disk_free_pct`.
 

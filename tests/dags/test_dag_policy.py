@@ -117,6 +117,21 @@ def test_every_task_that_fails_for_good_is_told(dag: DAG) -> None:
         assert tell_of_failure in task.on_failure_callback, task.task_id
 
 
+def test_every_question_is_watched(dag_bag: DagBag) -> None:
+    """By its build in meta.approval, or by its notifier in meta.question."""
+    from airflow.providers.standard.operators.hitl import HITLOperator
+
+    from regendata.operators.approval import ApproveBuildOperator
+    from regendata.operators.asking import NoteQuestion
+
+    asking = [task for dag in dag_bag.dags.values() for task in dag.tasks if isinstance(task, HITLOperator)]
+    assert len(asking) > 3
+    for task in asking:
+        noted = any(isinstance(one, NoteQuestion) for one in task.notifiers)
+        assert noted or isinstance(task, ApproveBuildOperator), task.task_id
+        assert task.response_timeout is not None, task.task_id
+
+
 def test_errors_that_waiting_does_not_mend_are_not_retried(dag: DAG) -> None:
     from airflow.sdk import RetryAction
 

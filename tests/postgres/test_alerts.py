@@ -18,6 +18,9 @@ from regendata.alerts.alert import Alert, Kind
 from regendata.callbacks import tell_of_deadline, tell_of_failure
 from regendata.exceptions import BuildRejected, SettingsError, SourceUnavailable
 from regendata.hooks.alerts import channels, notify, watch
+from regendata.hooks.alerts.questions import Asked
+from regendata.operators.asking import NoteQuestion
+from regendata.operators.watch import LookAroundOperator
 from regendata.settings import Settings
 from tests.support.warehouse import Warehouse
 
@@ -240,14 +243,18 @@ VALUES ('mev_boost', 'bids', 'a', '{[10,20), [30,31)}', 'HTTP 500', now() - inte
 """
 
 
+def _answered(asked: Asked) -> bool:
+    return False
+
+
 def test_a_look_around_tells_and_closes(warehouse: Warehouse, told: Path) -> None:
     now = datetime.now(timezone.utc)
     options = Settings(
         alert_channels="file", alert_late_hours="grants=9,backup=9,drill=99", alert_disk_free_pct=0
     )
-    assert watch.look_around(options, now) == {"wrong": [], "told": [], "closed": []}
+    assert watch.look_around(options, now, _answered) == {"wrong": [], "told": [], "closed": []}
     warehouse.do(BUILD)
-    found = watch.look_around(options, now + timedelta(seconds=1))
+    found = watch.look_around(options, now + timedelta(seconds=1), _answered)
     assert found["wrong"] == found["told"] == _keys(told)
     assert found["wrong"] == [
         "late: grants",
@@ -257,10 +264,54 @@ def test_a_look_around_tells_and_closes(warehouse: Warehouse, told: Path) -> Non
     ]
     assert "11 numbers" in told.read_text(encoding="utf-8")
     warehouse.do("DELETE FROM meta.coverage_unknown", "UPDATE meta.refresh SET finished_at = now()")
-    closed = watch.look_around(options, now + timedelta(seconds=2))["closed"]
+    closed = watch.look_around(options, now + timedelta(seconds=2), _answered)["closed"]
     assert closed == ["coverage hole: mev_boost bids of a", "late: backup", "late: grants"]
 
 
 def test_the_task_that_looks_names_a_wrong_setting(warehouse: Warehouse) -> None:
     with pytest.raises(SettingsError, match="not pigeon"):
-        watch.look_around(Settings(alert_channels="pigeon"), datetime.now(timezone.utc))
+        watch.look_around(Settings(alert_channels="pigeon"), datetime.now(timezone.utc), _answered)
+
+
+def _parked(warehouse: Warehouse) -> SimpleNamespace:
+    """A task that has asked, hours ago, whether files may go to prod."""
+    ti = SimpleNamespace(
+        dag_id="cdr_market_promote",
+        run_id="r1",
+        task_id="approve",
+        states={},
+    )
+    ti.get_task_states = lambda dag_id, run_ids: dict.fromkeys(run_ids, ti.states)
+    NoteQuestion()({"ti": ti, "task": SimpleNamespace(subject="Promote to prod?")})
+    warehouse.do("UPDATE meta.question SET asked_at = now() - interval '3 hours'")
+    return ti
+
+
+@pytest.mark.parametrize("ended", [{"approve": "success"}, {"approve": "failed"}, {}])
+def test_every_question_that_waits_is_told_until_its_task_goes_on(
+    ended: dict[str, str], warehouse: Warehouse, told: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REGENDATA_ALERT_DISK_FREE_PCT", "0")
+    ti, task = _parked(warehouse), LookAroundOperator(task_id="look_around")
+    ti.states = {"approve": "awaiting_input"}
+    key = "approval waiting: cdr_market_promote.approve in r1"
+    assert task.execute({"ti": ti})["told"] == [key] == _keys(told)  # type: ignore[typeddict-item]
+    assert "Promote to prod?" in told.read_text(encoding="utf-8")
+    ti.states = ended
+    assert task.execute({"ti": ti}) == {"wrong": [], "told": [], "closed": [key]}  # type: ignore[typeddict-item]
+    assert warehouse.value("SELECT closed_at IS NOT NULL FROM meta.question") is True
+
+
+def test_a_task_that_asks_again_waits_anew(warehouse: Warehouse, told: Path) -> None:
+    ti = _parked(warehouse)
+    warehouse.do("UPDATE meta.question SET closed_at = now()")
+    NoteQuestion()({"ti": ti, "task": SimpleNamespace(subject="Promote to prod?")})
+    assert warehouse.rows("SELECT closed_at, asked_at > now() - interval '1 h' FROM meta.question") == [
+        (None, True)
+    ]
+
+
+def test_a_question_is_asked_though_the_warehouse_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_GRANTS_DB", "postgresql://nobody:pw@127.0.0.1:9/none")
+    ti = SimpleNamespace(dag_id="d", run_id="r", task_id="approve")
+    NoteQuestion()({"ti": ti, "task": SimpleNamespace(subject="?")})

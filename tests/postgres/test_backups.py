@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from regendata.backups.keys import BackupId
+from regendata.backups.keys import ARCHIVES, MANIFEST, ROWS, BackupId
 from regendata.backups.manifest import Manifest
 from regendata.exceptions import (
     BackupFailed,
@@ -104,7 +104,7 @@ def test_a_restore_for_real_keeps_owners_and_rights(
 ) -> None:
     """The steps of docs/backups.md, as the superuser that the guide uses."""
     cluster, name = filled.sandbox, f"{filled.database}_restored"
-    store.download(made, tmp_path / "dump")
+    store.download(made, tmp_path)
     with psycopg.connect(cluster.dsn("postgres"), autocommit=True) as conn:
         conn.execute(f"CREATE DATABASE {name} OWNER grants_owner TEMPLATE template0")
     try:
@@ -116,7 +116,9 @@ def test_a_restore_for_real_keeps_owners_and_rights(
                 "--no-owner",
                 f"--dbname={cluster.dsn(name)}",
             ]
-            subprocess.run([f"{OPTIONS.pg_bin}/pg_restore", *arguments, str(tmp_path / "dump")], check=True)
+            for archive in ARCHIVES:
+                command = [f"{OPTIONS.pg_bin}/pg_restore", *arguments, str(tmp_path / archive)]
+                subprocess.run(command, check=True)
             conn.execute("CREATE EXTENSION postgres_fdw")
             owners = (
                 "SELECT DISTINCT relowner::regrole::text FROM pg_class "
@@ -130,13 +132,21 @@ def test_a_restore_for_real_keeps_owners_and_rights(
 
 
 def test_no_password_is_in_a_backup(store: BackupStore, made: Manifest, tmp_path: Path) -> None:
-    store.download(made, tmp_path / "dump")
-    command = [f"{OPTIONS.pg_bin}/pg_restore", "--list", str(tmp_path / "dump")]
-    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    store.download(made, tmp_path)
+    listed = "".join(
+        subprocess.run(
+            [f"{OPTIONS.pg_bin}/pg_restore", "--list", str(tmp_path / name)],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for name in made.archives
+    )
     assert "MATERIALIZED VIEW public sums" in listed
     assert not any(kind in listed for kind in ("SERVER", "USER MAPPING", "FOREIGN TABLE"))
     assert "elsewhere" not in listed
-    assert b"mapping secret" not in _body(store, made.backup.dump)
+    for name in made.archives:
+        assert b"mapping secret" not in _body(store, made.backup.archive(name))
 
 
 def test_rows_that_come_while_it_is_dumped_are_in_neither(
@@ -159,7 +169,8 @@ def test_rows_that_come_while_it_is_dumped_are_in_neither(
 def test_a_dump_that_was_tampered_with_is_refused_before_it_runs(
     filled: Warehouse, store: BackupStore, made: Manifest
 ) -> None:
-    key, whole = made.backup.dump, _body(store, made.backup.dump)
+    key = made.backup.archive(ROWS)
+    whole = _body(store, key)
     wrong = {
         f"has {len(whole) - 1} bytes instead of {len(whole)}": whole[:-1],
         "was changed: its sha256 is another": whole[:-1] + bytes([whole[-1] ^ 1]),
@@ -173,10 +184,10 @@ def test_a_dump_that_was_tampered_with_is_refused_before_it_runs(
 
 
 def test_something_else_under_a_dumps_name_is_refused(store: BackupStore, made: Manifest) -> None:
-    body = b"x" * made.size
-    _replace(store, made.backup.dump, body)
+    body = b"x" * made.archives[ROWS].size
+    _replace(store, made.backup.archive(ROWS), body)
     given = json.loads(_body(store, made.backup.manifest))
-    given["sha256"] = hashlib.sha256(body).hexdigest()
+    given["archives"][ROWS]["sha256"] = hashlib.sha256(body).hexdigest()
     _replace(store, made.backup.manifest, json.dumps(given).encode())
     with pytest.raises(BackupRefused, match="is no dump of pg_dump's custom format"):
         drill.restore_drill(store, made.backup, OPTIONS)
@@ -225,9 +236,9 @@ def test_no_password_on_a_command_line_or_in_the_environment(
     monkeypatch.setattr(dump.subprocess, "Popen", watched)
     dump.back_up(store, "grants_db", OPTIONS, NOW)
     password = psycopg.conninfo.conninfo_to_dict(filled.dsn())["password"]
-    assert [command[-1] for command, _ in seen] == ["--version", "--lock-wait-timeout=60s"]
+    assert [command[-1] for command, _ in seen] == ["--version", *["--lock-wait-timeout=60s"] * 3]
     assert str(password) not in str(seen)
-    assert not Path(seen[1][1]["PGPASSFILE"]).exists()
+    assert not any(Path(environment.get("PGPASSFILE", "/none")).exists() for _, environment in seen)
 
 
 def test_a_bucket_that_is_away_is_named(
@@ -259,7 +270,7 @@ def test_tasks_back_up_prove_and_remove(
     removed = RemoveOldBackupsOperator(task_id="remove_old", conn_id="grants_db").execute(context)
     proved = RestoreDrillOperator(task_id="drill").execute(context)
     assert (len(removed), proved["backup"]) == (2, made["backup"])
-    assert _keys(store) == {f"{made['backup']}/dump.pgdump", f"{made['backup']}/manifest.json"}
+    assert _keys(store) == {f"{made['backup']}/{name}" for name in (*ARCHIVES, MANIFEST)}
     rows = filled.rows("SELECT kind, backup_key, run_id FROM meta.backup ORDER BY finished_at")
     assert rows == [("backup", made["backup"], "run"), ("drill", made["backup"], "run")]
     context["params"][BACKUP] = "20200101T000000Z"

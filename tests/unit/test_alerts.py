@@ -47,11 +47,14 @@ def test_late_counts_from_the_last_time_or_the_first_use(
     assert all(alert.key == "late: grants" for alert in found)
 
 
-def test_a_build_waits_too_long_only_after_patience() -> None:
-    builds = [Waiting("grants", 7, NOW - timedelta(minutes=31)), Waiting("grants", 8, NOW)]
-    (alert,) = judge.waiting(builds, timedelta(minutes=30), NOW)
+def test_who_is_asked_is_told_only_after_patience() -> None:
+    found = [
+        Waiting("grants build 7", "Publish it?", NOW - timedelta(minutes=31)),
+        Waiting("grants build 8", "Publish it?", NOW),
+    ]
+    (alert,) = judge.waiting(found, timedelta(minutes=30), NOW)
     assert alert.key == "approval waiting: grants build 7"
-    assert "since 2026-11-22 11:29 UTC" in alert.text
+    assert alert.text == "Publish it? Waits for an answer since 2026-11-22 11:29 UTC."
 
 
 def test_a_hole_is_told_with_its_last_error() -> None:

@@ -9,46 +9,61 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regendata.backups.keys import BackupId, Found, sort_out
-from regendata.backups.manifest import Manifest, TableFacts, differences
+from regendata.backups.keys import AFTER, BEFORE, ROWS, WHOLE, BackupId, Found, sort_out
+from regendata.backups.manifest import FIRST_FORMAT, Archive, Manifest, TableFacts, differences
 from regendata.backups.retention import outdated
 from regendata.exceptions import BackupRefused
 
 NOW = datetime(2026, 11, 22, 1, 40, tzinfo=timezone.utc)
 BACKUP = BackupId("grants_db", NOW)
 TABLES = {'"public"."a"': TableFacts(3, "12"), '"public"."m"': TableFacts(2, None)}
-MANIFEST = Manifest(BACKUP, "Grants", 18, 100, "ab", TABLES, {'"indexer"."rounds"': "SELECT 1"})
+ARCHIVES = {BEFORE: Archive(60, "ab"), ROWS: Archive(900, "cd"), AFTER: Archive(40, "ef")}
+MANIFEST = Manifest(BACKUP, "Grants", 18, ARCHIVES, TABLES, {'"indexer"."rounds"': "SELECT 1"})
 
 
 def test_keys_are_read_back() -> None:
-    other = BackupId("airflow_db", NOW - timedelta(days=1))
+    other, old = (BackupId("airflow_db", NOW - timedelta(days=days)) for days in (1, 99))
     keys = [
-        BACKUP.dump,
+        *(BACKUP.archive(name) for name in (BEFORE, ROWS, AFTER)),
         BACKUP.manifest,
-        other.dump,
+        other.archive(BEFORE),
+        other.manifest,
+        old.archive(WHOLE),
+        old.manifest,
         "backups/grants_db/notes.txt",
         "static/x",
-        BACKUP.dump + "2",
+        other.archive(ROWS) + "2",
     ]
-    assert BACKUP.dump == "backups/grants_db/20261122T014000Z/dump.pgdump"
-    assert sort_out(keys) == Found((BACKUP,), (other,))
+    assert BACKUP.archive(ROWS) == "backups/grants_db/20261122T014000Z/data.pgdump"
+    assert sort_out(keys) == Found((old, BACKUP), (other,))
 
 
 def test_a_manifest_comes_back_as_it_was() -> None:
     assert Manifest.from_json(BACKUP, MANIFEST.to_json()) == MANIFEST
-    assert MANIFEST.rows == 5
+    assert (MANIFEST.rows, MANIFEST.size) == (5, 1_000)
+
+
+def test_a_manifest_of_the_first_format_is_read() -> None:
+    """Backups of earlier versions are kept for weeks."""
+    body = json.loads(MANIFEST.to_json())
+    del body["archives"], body["folder"]
+    body |= {"format": FIRST_FORMAT, "key": BACKUP.archive(WHOLE), "size": 7, "sha256": "ef"}
+    read = Manifest.from_json(BACKUP, json.dumps(body).encode())
+    assert read.archives == {WHOLE: Archive(7, "ef")}
+    assert read.tables == MANIFEST.tables
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         (lambda body: b"PGDMP" + body, "is no JSON"),
-        (lambda body: b"[]", "is no manifest of regendata-backup/1"),
+        (lambda body: b"[]", "is no manifest of regendata-backup/2"),
         (
-            lambda body: body.replace(b"regendata-backup/1", b"other/1"),
-            "is no manifest of regendata-backup/1",
+            lambda body: body.replace(b"regendata-backup/2", b"other/1"),
+            "is no manifest of regendata-backup/2",
         ),
-        (lambda body: json.dumps({"format": "regendata-backup/1"}).encode(), "is no manifest"),
+        (lambda body: json.dumps({"format": "regendata-backup/2"}).encode(), "is no manifest"),
+        (lambda body: json.dumps({"format": FIRST_FORMAT}).encode(), "is no manifest"),
         (
             lambda body: body.replace(b"20261122", b"20261121"),
             "belongs to backups/grants_db/20261121T014000Z",

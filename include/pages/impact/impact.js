@@ -1,7 +1,7 @@
 // Headline figures, three charts and the newest rounds, all from one publication.
 import { draw } from "../leaderboard/bars.js";
+import { ask, element } from "../leaderboard/page.js";
 
-const API = document.body.dataset.api || "../v1";
 const MOST_BARS = 24;
 const money = new Intl.NumberFormat("en", { style: "currency", currency: "USD", notation: "compact", maximumFractionDigits: 1 });
 const whole = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
@@ -9,20 +9,6 @@ const count = new Intl.NumberFormat("en", { notation: "compact", maximumFraction
 const number = new Intl.NumberFormat("en");
 const DOLLARS = ["total_usd", "crowdfunding_usd", "matching_usd", "gmv_usd"];
 const COUNTS = ["donations", "donors", "grantees", "rounds"];
-
-async function ask(path) {
-  const reply = await fetch(`${API}/${path}`);
-  const body = await reply.json();
-  if (!reply.ok) throw new Error(body.detail);
-  return body;
-}
-
-function element(name, text = "", className = "") {
-  const made = document.createElement(name);
-  made.textContent = text;
-  if (className) made.className = className;
-  return made;
-}
 
 function showFigures({ rows: [figures], as_of }) {
   for (const name of DOLLARS) write(name, money.format(figures[name]), whole.format(figures[name]));
@@ -57,7 +43,7 @@ function showRounds({ rows }) {
 
 try {
   const [headline, year, program, chain, rounds] = await Promise.all(
-    ["statistics", "statistics/year", "statistics/program", "statistics/chain", "rounds?limit=12"].map(ask));
+    ["statistics", "statistics/year", "statistics/program", "statistics/chain", "rounds?limit=12"].map((path) => ask(path)));
   showFigures(headline);
   showPart("year", year);
   showPart("program", program);

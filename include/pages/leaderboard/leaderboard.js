@@ -1,7 +1,7 @@
 // Lines come page by page; the address bar always holds what is asked, so a view can be shared.
 import { draw } from "./bars.js";
+import { ask, element } from "./page.js";
 
-const API = document.body.dataset.api || "../v1";
 const PAGE = 50;
 const WINDOWS = { all: "All time", last_365_days: "Last 365 days", last_90_days: "Last 90 days", last_30_days: "Last 30 days" };
 const ROLES = { donor: "Donors", grantee: "Grantees", round_operator: "Round operators", contract_dev: "Contract developers" };
@@ -14,21 +14,6 @@ const more = document.getElementById("more");
 const status = document.getElementById("status");
 let next = null;
 let turn = 0;
-
-async function ask(path, parameters = {}) {
-  const reply = await fetch(`${API}/${path}?${new URLSearchParams(parameters)}`);
-  const body = await reply.json();
-  if (!reply.ok) throw new Error(body.detail);
-  return body;
-}
-
-// Text only ever goes in as text: names are what strangers registered.
-function element(name, text = "", className = "") {
-  const made = document.createElement(name);
-  made.textContent = text;
-  if (className) made.className = className;
-  return made;
-}
 
 const cut = (address) => `${address.slice(0, 6)}…${address.slice(-4)}`;
 const day = (moment) => (moment ? moment.slice(0, 10) : "");

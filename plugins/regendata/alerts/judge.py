@@ -14,10 +14,13 @@ _GIBIBYTE = 1 << 30
 
 @dataclass(frozen=True)
 class Waiting:
-    """A build that waits for a person."""
+    """Something that waits for a person.
 
-    system: str
-    build_id: int
+    :param about: what is asked, and what holds until somebody answers.
+    """
+
+    subject: str
+    about: str
     asked_at: datetime
 
 
@@ -75,16 +78,12 @@ def late(
             )
 
 
-def waiting(builds: Iterable[Waiting], patience: timedelta, now: datetime) -> Iterator[Alert]:
-    """Builds that have waited for an answer for longer than patience."""
-    for one in builds:
+def waiting(found: Iterable[Waiting], patience: timedelta, now: datetime) -> Iterator[Alert]:
+    """What has waited for an answer for longer than patience."""
+    for one in found:
         if now - one.asked_at > patience:
-            yield Alert(
-                Kind.APPROVAL_WAITING,
-                f"{one.system} build {one.build_id}",
-                f"Build {one.build_id} of {one.system} waits for approval since "
-                f"{one.asked_at:%Y-%m-%d %H:%M} UTC. Readers keep the data of the build before.",
-            )
+            since = f"Waits for an answer since {one.asked_at:%Y-%m-%d %H:%M} UTC."
+            yield Alert(Kind.APPROVAL_WAITING, one.subject, f"{one.about} {since}")
 
 
 def holes(found: Iterable[Hole], patience: timedelta, now: datetime) -> Iterator[Alert]:

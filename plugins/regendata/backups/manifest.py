@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from regendata.backups.keys import BackupId
+from regendata.backups.keys import WHOLE, BackupId
 from regendata.exceptions import BackupRefused
 
-FORMAT = "regendata-backup/1"
+FORMAT, FIRST_FORMAT = "regendata-backup/2", "regendata-backup/1"
 #: First bytes of pg_dump's custom format.
 MAGIC = b"PGDMP"
 
@@ -28,21 +28,34 @@ class TableFacts:
 
 
 @dataclass(frozen=True)
+class Archive:
+    """One file of pg_dump, in its custom format; ``size`` in bytes."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Manifest:
     """One complete backup.
 
-    :param size: bytes of the dump.
+    :param archives: by name.
     :param tables: facts by quoted name, of the very snapshot that was dumped.
-    :param left_out: definition of each view on foreign tables; both come back with the next refresh.
+    :param left_out: definition of each view on foreign tables, and relations of builds not in use, with
+        that reason; all come back with the next refresh.
     """
 
     backup: BackupId
     database: str
     server_version: int
-    size: int
-    sha256: str
+    archives: Mapping[str, Archive]
     tables: Mapping[str, TableFacts]
     left_out: Mapping[str, str]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all archives."""
+        return sum(archive.size for archive in self.archives.values())
 
     @property
     def rows(self) -> int:
@@ -52,11 +65,10 @@ class Manifest:
         """The manifest as its object holds it."""
         body = {
             "format": FORMAT,
-            "key": self.backup.dump,
+            "folder": self.backup.folder,
             "database": self.database,
             "server_version": self.server_version,
-            "size": self.size,
-            "sha256": self.sha256,
+            "archives": {name: asdict(archive) for name, archive in self.archives.items()},
             "tables": {name: asdict(facts) for name, facts in self.tables.items()},
             "left_out": dict(self.left_out),
         }
@@ -66,18 +78,17 @@ class Manifest:
     def from_json(cls, backup: BackupId, body: bytes) -> Manifest:
         """Read it back.
 
-        :raises BackupRefused: it is no manifest of ours, or that of another dump.
+        :raises BackupRefused: it is no manifest of ours, or that of another backup.
         """
         given = _parsed(backup, body)
-        if given["key"] != backup.dump:
-            raise BackupRefused(f"{backup.manifest} belongs to {given['key']}")
+        if given["folder"] != backup.folder:
+            raise BackupRefused(f"{backup.manifest} belongs to {given['folder']}")
         tables = {name: TableFacts(one["rows"], one["digest"]) for name, one in given["tables"].items()}
         return cls(
             backup,
             given["database"],
             given["server_version"],
-            given["size"],
-            given["sha256"],
+            {name: Archive(**archive) for name, archive in given["archives"].items()},
             tables,
             given["left_out"],
         )
@@ -88,10 +99,19 @@ def _parsed(backup: BackupId, body: bytes) -> dict[str, Any]:
         given = json.loads(body)
     except ValueError as error:
         raise BackupRefused(f"{backup.manifest} is no JSON: {error}") from error
-    needed = {"format", "key", "database", "server_version", "size", "sha256", "tables", "left_out"}
+    if isinstance(given, dict) and given.get("format") == FIRST_FORMAT:
+        given = _of_first_format(given)
+    needed = {"format", "folder", "database", "server_version", "archives", "tables", "left_out"}
     if not isinstance(given, dict) or given.get("format") != FORMAT or not needed <= set(given):
         raise BackupRefused(f"{backup.manifest} is no manifest of {FORMAT}")
     return given
+
+
+def _of_first_format(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Backups made by an earlier version are kept for weeks; they had everything in one archive."""
+    archive = {"size": given.get("size"), "sha256": given.get("sha256")}
+    folder = str(given.get("key", "")).removesuffix(WHOLE)
+    return {**given, "format": FORMAT, "folder": folder, "archives": {WHOLE: archive}}
 
 
 def differences(expected: Mapping[str, TableFacts], restored: Mapping[str, TableFacts]) -> Iterator[str]:

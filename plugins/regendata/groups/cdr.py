@@ -9,6 +9,7 @@ from airflow.sdk import CronTriggerTimetable, TaskGroup, TriggerRule
 
 from regendata import settings
 from regendata.exceptions import SettingsError
+from regendata.operators.asking import NoteQuestion
 from regendata.operators.cdr import (
     CheckCdrFilesOperator,
     LandCdrInputOperator,
@@ -76,6 +77,7 @@ def promote_files() -> None:
         body="{{ ti.xcom_pull(task_ids='compare_with_prod')['changes'] }}",
         defaults=ApprovalOperator.REJECT,
         response_timeout=timedelta(seconds=settings.load().approval_limit_s),
+        notifiers=NoteQuestion(),
     )
     promoted = PromoteCdrFilesOperator(task_id="copy_to_prod", env="prod", proposal_task_id=proposed.task_id)
     proposed >> approve >> promoted

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from regendata.exceptions import BadSourceAnswer, FinalError, SourceUnavailable
+from regendata.exceptions import BadSourceAnswer, FinalError
+from regendata.hooks.s3_errors import named, unless_missing
 from regendata.sources.cdr.manifest import LATEST, Manifest, manifest_at, pointer_to, sha256_of
 from regendata.sources.cdr.presign import CONTENT_TYPE, EXPIRES_S, SignedObject
 
 JSON_TYPE = "application/json"
-_MISSING = frozenset({"404", "NoSuchKey", "NotFound", "NoSuchVersion"})
 _NONE_SET = frozenset(
     {"NoSuchBucketPolicy", "NoSuchPublicAccessBlockConfiguration", "NotImplemented", "MethodNotAllowed"}
 )
@@ -40,21 +40,28 @@ class Bucket:
         :raises SourceUnavailable: the bucket cannot be read.
         """
         wanted = {"VersionId": version_id} if version_id else {}
-        found = self._call("get_object", key, Key=key, **wanted)
-        return None if found is None else bytes(found["Body"].read())
+        with named(self.bucket, key):
+            found = unless_missing(self.client.get_object, Bucket=self.bucket, Key=key, **wanted)
+            return None if found is None else bytes(found["Body"].read())
 
     def exists(self, key: str) -> bool:
         """Whether there is an object of this key."""
-        return self._call("head_object", key, Key=key) is not None
+        with named(self.bucket, key):
+            return unless_missing(self.client.head_object, Bucket=self.bucket, Key=key) is not None
 
     def write(
         self, key: str, content: bytes, content_type: str, metadata: Mapping[str, str] | None = None
     ) -> str | None:
         """Put an object; returns its version where the bucket keeps versions."""
-        done = self._call(
-            "put_object", key, Key=key, Body=content, ContentType=content_type, Metadata=dict(metadata or {})
-        )
-        version = (done or {}).get("VersionId")
+        with named(self.bucket, key):
+            done = self.client.put_object(
+                Bucket=self.bucket,
+                Key=key,
+                Body=content,
+                ContentType=content_type,
+                Metadata=dict(metadata or {}),
+            )
+        version = done.get("VersionId")
         return version if version != "null" else None
 
     def sign(self, entry: SignedObject) -> str:
@@ -120,19 +127,6 @@ class Bucket:
             if error.response["Error"]["Code"] in _NONE_SET:
                 return None
             raise
-
-    def _call(self, operation: str, key: str, **parameters: Any) -> dict[str, Any] | None:
-        """None for an object that is not there."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            return dict(getattr(self.client, operation)(Bucket=self.bucket, **parameters))
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _MISSING:
-                return None
-            raise SourceUnavailable(f"s3://{self.bucket}/{key}: {error}") from error
-        except BotoCoreError as error:
-            raise SourceUnavailable(f"s3://{self.bucket}/{key}: {error}") from error
 
 
 def _opens_acl(acl: Mapping[str, Any]) -> bool:

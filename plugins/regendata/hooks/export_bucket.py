@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from regendata.exceptions import SourceUnavailable
+from regendata.hooks.s3_errors import named, unless_missing
 from regendata.settings import Settings
 
 CONN_ID = "spaces"
@@ -16,7 +16,6 @@ PARQUET_TYPE = "application/vnd.apache.parquet"
 #: A file by content is the same for ever; whatever keeps its name may be another in a minute.
 FOR_EVER = "public, max-age=31536000, immutable"
 FOR_A_MINUTE = "public, max-age=60"
-_MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 _MOST_DELETED_AT_ONCE = 1_000
 
 
@@ -37,23 +36,14 @@ class ExportBucket:
     def read(self, path: str) -> bytes | None:
         """An object's bytes; None if there is none."""
         with self._told(path):
-            try:
-                return bytes(self.client.get_object(Bucket=self.bucket, Key=self.key(path))["Body"].read())
-            except self.client.exceptions.NoSuchKey:
-                return None
+            found = unless_missing(self.client.get_object, Bucket=self.bucket, Key=self.key(path))
+            return None if found is None else bytes(found["Body"].read())
 
     def metadata(self, path: str) -> Mapping[str, str] | None:
         """What was written beside an object, with its size as ``bytes``; None if there is none."""
-        from botocore.exceptions import ClientError
-
         with self._told(path):
-            try:
-                head = self.client.head_object(Bucket=self.bucket, Key=self.key(path))
-            except ClientError as error:
-                if error.response["Error"]["Code"] in _MISSING:
-                    return None
-                raise
-        return {**head["Metadata"], "bytes": str(head["ContentLength"])}
+            head = unless_missing(self.client.head_object, Bucket=self.bucket, Key=self.key(path))
+        return None if head is None else {**head["Metadata"], "bytes": str(head["ContentLength"])}
 
     def upload(self, path: str, file: Path, sha256: str) -> None:
         """Put a file; in parts where it is large, and visible when the last part is there."""
@@ -120,16 +110,8 @@ class ExportBucket:
     def _access(self) -> dict[str, str]:
         return {"ACL": self.acl} if self.acl else {}
 
-    @contextmanager
-    def _told(self, path: str) -> Iterator[None]:
-        """:raises SourceUnavailable: naming bucket and key."""
-        from boto3.exceptions import S3UploadFailedError
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            yield
-        except (ClientError, BotoCoreError, S3UploadFailedError) as error:
-            raise SourceUnavailable(f"s3://{self.bucket}/{self.key(path)}: {error}") from error
+    def _told(self, path: str) -> AbstractContextManager[None]:
+        return named(self.bucket, self.key(path))
 
 
 def public_bucket(settings: Settings) -> ExportBucket:

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from regendata.exceptions import SourceUnavailable
+from regendata.hooks.s3_errors import named, unless_missing
 
 S3_CONN_ID = "spaces"
 GCS_CONN_ID = "google_cloud_default"
-_MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
 class ObjectStore(Protocol):
@@ -37,26 +37,14 @@ class S3Objects:
     conn_id: str = S3_CONN_ID
 
     def read(self, key: str) -> bytes | None:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            return bytes(self._client.get_object(Bucket=self.bucket, Key=key)["Body"].read())
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _MISSING:
-                return None
-            raise SourceUnavailable(f"s3://{self.bucket}/{key}: {error}") from error
-        except BotoCoreError as error:
-            raise SourceUnavailable(f"s3://{self.bucket}/{key}: {error}") from error
+        with named(self.bucket, key):
+            found = unless_missing(self._client.get_object, Bucket=self.bucket, Key=key)
+            return None if found is None else bytes(found["Body"].read())
 
     def write(self, key: str, body: bytes) -> str:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        uri = f"s3://{self.bucket}/{key}"
-        try:
+        with named(self.bucket, key):
             self._client.put_object(Bucket=self.bucket, Key=key, Body=body)
-        except (ClientError, BotoCoreError) as error:
-            raise SourceUnavailable(f"{uri}: {error}") from error
-        return uri
+        return f"s3://{self.bucket}/{key}"
 
     @cached_property
     def _client(self) -> Any:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from regendata.exceptions import SourceUnavailable
+from regendata.hooks.s3_errors import named
 
 CONN_ID = "spaces"
 _PIECE = 1 << 20
@@ -61,17 +61,13 @@ class SpacesHook:
 
         :raises SourceUnavailable: bucket or key cannot be read, or the answer breaks off.
         """
-        from botocore.exceptions import BotoCoreError, ClientError
-
         with TemporaryDirectory(prefix="regendata-") as folder:
             path = Path(folder) / Path(key).name
-            try:
+            with named(self.bucket, key):
                 answer = self._get(key, known_etag)
                 if answer is not None:
                     with path.open("wb") as file:
                         shutil.copyfileobj(answer["Body"], file, _PIECE)
-            except (ClientError, BotoCoreError) as error:
-                raise SourceUnavailable(f"s3://{self.bucket}/{key}: {error}") from error
             yield None if answer is None else Fetched(path, answer["ETag"], answer["LastModified"])
 
     def _get(self, key: str, known_etag: str | None) -> Mapping[str, Any] | None:
@@ -91,12 +87,9 @@ class SpacesHook:
     @contextmanager
     def _download(self, key: str) -> Iterator[Path]:
         from airflow.providers.amazon.aws.hooks.s3 import S3Hook
-        from botocore.exceptions import BotoCoreError, ClientError
 
         with TemporaryDirectory(prefix="regendata-") as folder:
             path = Path(folder) / Path(key).name
-            try:
+            with named(self.bucket, key):
                 S3Hook(aws_conn_id=self.conn_id).get_conn().download_file(self.bucket, key, str(path))
-            except (ClientError, BotoCoreError) as error:
-                raise SourceUnavailable(f"s3://{self.bucket}/{key}: {error}") from error
             yield path

@@ -10,6 +10,7 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import BaseOperator, Param
 
 from regendata.exceptions import PostRefused
+from regendata.operators.asking import NoteQuestion
 from regendata.operators.links import QuestionLink
 from regendata.publish.approval import APPROVE, REJECT, WHY, read_answer
 from regendata.settings import Settings
@@ -53,6 +54,7 @@ class ApproveGoalPostOperator(HITLOperator):
             defaults=REJECT,
             params={WHY: Param("", type=["null", "string"], title="Why", description_md="For the ledger.")},
             response_timeout=timedelta(seconds=Settings().approval_limit_s),
+            notifiers=NoteQuestion(),
             **kwargs,
         )
         self.day = day

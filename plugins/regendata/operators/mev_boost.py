@@ -10,6 +10,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException, DagRunTriggerException
 
 from regendata.exceptions import PlanRejected
+from regendata.operators.asking import NoteQuestion
 from regendata.operators.links import PlanLink, QuestionLink
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class ApprovePlanOperator(HITLOperator):
             body=f"{{{{ ti.xcom_pull(task_ids='{plan_task_id}', key='{ROUND}')['markdown'] }}}}",
             options=[FETCH, LEAVE],
             defaults=LEAVE,
+            notifiers=NoteQuestion(),
             **kwargs,
         )
         self.plan_task_id = plan_task_id

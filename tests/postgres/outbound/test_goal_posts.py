@@ -293,13 +293,17 @@ def answer(option: str, who: str | None = "ann") -> dict[str, Any]:
     }
 
 
-def test_the_question(asked: ApproveGoalPostOperator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_question(
+    asked: ApproveGoalPostOperator, conn: PgConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: dict[str, Any] = {}
     monkeypatch.setattr(
         "airflow.providers.standard.operators.hitl.upsert_hitl_detail", lambda **given: told.update(given)
     )
+    ti = SimpleNamespace(id="ti", dag_id="goal_tracker", run_id="r", task_id="approve")
     with pytest.raises(TaskAwaitingInput):
-        asked.execute({"task_instance": SimpleNamespace(id="ti")})  # type: ignore[arg-type,typeddict-item]
+        asked.execute({"task_instance": ti, "ti": ti, "task": asked})  # type: ignore[typeddict-item]
+    assert conn.execute("SELECT subject FROM meta.question").fetchall() == [(told["subject"],)]
     assert told["subject"] == "Post 500.25 on 2026-11-22?"
     assert told["body"].startswith("500.25 is more than 5 % off the trend: 100.00 after 100.00 on 2026-11-21")
     assert "Allo GMV: $500 of $1,000" in told["body"]

@@ -1,4 +1,4 @@
-"""What Airflow knows of the DAGs a person may see: last success, last run, next run."""
+"""What Airflow knows of the DAGs a person may see: last success, last run, next run, open questions."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ RECENT_RUNS = 25
 #: What a run may take to begin, and to be counted as late by.
 GRACE = timedelta(minutes=15)
 RUNNING = ("queued", "running")
+#: States of a task that has asked a person and has no answer.
+PARKED = ("awaiting_input", "deferred")
+#: Questions that are shown at most, the oldest first.
+MOST_QUESTIONS = 50
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,40 @@ class DagState:
         if self.period is None or self.last_success is None:
             return False
         return now - self.last_success > 2 * self.period + GRACE
+
+
+@dataclass(frozen=True)
+class OpenQuestion:
+    """A task that waits for a person."""
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    subject: str
+    asked_at: datetime
+
+
+def open_questions(user: BaseUser) -> list[OpenQuestion]:
+    """What tasks of DAGs that the user may read have asked and nobody has answered, the oldest first."""
+    from airflow.api_fastapi.app import get_auth_manager
+    from airflow.models.hitl import HITLDetail
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    columns = (TaskInstance.dag_id, TaskInstance.run_id, TaskInstance.task_id)
+    query = select(*columns, HITLDetail.subject, HITLDetail.created_at).join(
+        TaskInstance, TaskInstance.id == HITLDetail.ti_id
+    )
+    with create_session() as session:
+        allowed = get_auth_manager().get_authorized_dag_ids(user=user, session=session)
+        found = query.where(
+            HITLDetail.responded_at.is_(None),
+            TaskInstance.state.in_(PARKED),
+            TaskInstance.dag_id.in_(allowed),
+        )
+        rows = session.execute(found.order_by(HITLDetail.created_at).limit(MOST_QUESTIONS)).all()
+    return [OpenQuestion(*row) for row in rows]
 
 
 def dag_states(user: BaseUser) -> list[DagState]:

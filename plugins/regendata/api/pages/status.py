@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from regendata import paths
-from regendata.api.pages.airflow_state import DagState, dag_states
+from regendata.api.pages.airflow_state import DagState, OpenQuestion, dag_states, open_questions
 from regendata.api.pages.html import page
 from regendata.api.pages.security import User
 from regendata.hooks.warehouse.house import status
@@ -60,12 +60,14 @@ def first_page(request: Request) -> RedirectResponse:
 def show(request: Request, user: User) -> HTMLResponse:
     """The page."""
     found, dags, now = _read(), dag_states(user), datetime.now(timezone.utc)
+    asked = _besides_builds(open_questions(user), found)
     waivers = load_waivers(paths.WAIVERS)
     return page(
         request,
         "status.html",
         found=found,
-        data_sets=_data_sets(found, dags, now),
+        asked=asked,
+        data_sets=_data_sets(found, dags, asked, now),
         dag_of={one["system"]: one["dag_id"] for one in found.systems},
         waivers=[(one, one.lives(date.today())) for one in waivers],
         why=_why(found),
@@ -90,15 +92,23 @@ def _read() -> Warehouse:
         )
 
 
-def _data_sets(found: Warehouse, dags: Sequence[DagState], now: datetime) -> list[DataSet]:
+def _besides_builds(asked: Sequence[OpenQuestion], found: Warehouse) -> list[OpenQuestion]:
+    """A build that waits is shown with what its checks have found."""
+    builds = {one["run_id"] for one in found.questions}
+    return [one for one in asked if one.run_id not in builds]
+
+
+def _data_sets(
+    found: Warehouse, dags: Sequence[DagState], asked: Sequence[OpenQuestion], now: datetime
+) -> list[DataSet]:
     """DAGs by how much they need somebody."""
     systems = {one["dag_id"]: one for one in found.systems if one["dag_id"]}
-    asked = {one["system"] for one in found.questions}
+    parked = {one["system"] for one in found.questions} | {one.dag_id for one in asked}
     why = _why(found)
     sets = []
     for dag in dags:
         system = systems.get(dag.dag_id)
-        waits = system is not None and system["system"] in asked
+        waits = not parked.isdisjoint({dag.dag_id, system["system"] if system else ""})
         word = "waiting" if waits else dag.word(now)
         sets.append(DataSet(dag, system, word, why[system["system"]] if system else ""))
     return sorted(sets, key=lambda one: (_URGENCY.index(one.word), one.dag.dag_id))

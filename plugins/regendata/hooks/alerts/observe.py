@@ -52,7 +52,14 @@ def waiting_builds(conn: PgConnection) -> list[Waiting]:
     """Builds nobody has answered for."""
     if not _exists(conn, "meta.approval"):
         return []
-    return [Waiting(*row) for row in conn.execute(_WAITING).fetchall()]
+    return [
+        Waiting(
+            f"{system} build {build_id}",
+            f"Publish build {build_id} of {system}? Until then readers keep the build before.",
+            asked_at,
+        )
+        for system, build_id, asked_at in conn.execute(_WAITING).fetchall()
+    ]
 
 
 def coverage_holes(conn: PgConnection) -> list[Hole]:

@@ -30,9 +30,9 @@ ON CONFLICT (alert_key) DO UPDATE SET
 _ADVISORY_LOCK = 7_231_009
 
 
-def ensure(conn: PgConnection) -> None:
-    """Make the table if it is missing; asking first saves reading all files of tables."""
-    row = conn.execute("SELECT to_regclass('meta.alert') IS NULL").fetchone()
+def ensure(conn: PgConnection, table: str = "meta.alert") -> None:
+    """Make the meta tables if this one is missing; asking first saves reading all files of tables."""
+    row = conn.execute("SELECT to_regclass(%s) IS NULL", [table]).fetchone()
     if row and row[0]:
         ensure_meta(conn, load_tables(paths.TABLES))
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from regendata.alerts import judge
 from regendata.alerts.alert import Alert, Kind
-from regendata.hooks.alerts import channels, notify, observe, state
+from regendata.hooks.alerts import channels, notify, observe, questions, state
 from regendata.hooks.postgres import PgConnection, connect
 from regendata.settings import Settings
 
@@ -17,27 +17,33 @@ from regendata.settings import Settings
 WATCHED = (Kind.LATE, Kind.APPROVAL_WAITING, Kind.COVERAGE_HOLE, Kind.DISK)
 
 
-def look_around(options: Settings, now: datetime) -> dict[str, list[str]]:
+def look_around(
+    options: Settings, now: datetime, still_parked: questions.StillParked
+) -> dict[str, list[str]]:
     """Judge everything, tell what is wrong, close what is not any more.
 
+    :param still_parked: whether a task that has asked a person waits still.
     :returns: keys that are wrong, those told now, and those closed.
     :raises SettingsError: a channel or a limit is written wrongly; this task is where that is seen.
     """
     channels.names(options)
     with connect() as conn:
         state.ensure(conn)
-        alerts = list(wrong(conn, options, now))
+        alerts = list(wrong(conn, options, now, still_parked))
         keys = [alert.key for alert in alerts]
         closed = state.close(conn, [kind.value for kind in WATCHED], keys)
     return {"wrong": keys, "told": notify.tell(alerts), "closed": closed}
 
 
-def wrong(conn: PgConnection, options: Settings, now: datetime) -> Iterator[Alert]:
+def wrong(
+    conn: PgConnection, options: Settings, now: datetime, still_parked: questions.StillParked
+) -> Iterator[Alert]:
     """Everything that is wrong now."""
     allowed = judge.limits(options.alert_late_hours)
     yield from judge.late(observe.last_successes(conn), allowed, observe.in_use_since(conn), now)
     patience = timedelta(minutes=options.alert_approval_minutes)
-    yield from judge.waiting(observe.waiting_builds(conn), patience, now)
+    asked = [*observe.waiting_builds(conn), *questions.waiting(conn, still_parked)]
+    yield from judge.waiting(asked, patience, now)
     yield from judge.holes(observe.coverage_holes(conn), timedelta(hours=options.alert_hole_hours), now)
     yield from judge.disks(observe.disks(_folders()), options.alert_disk_free_pct)
 

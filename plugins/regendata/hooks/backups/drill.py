@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from regendata.backups.keys import BackupId
+from regendata.backups.keys import ARCHIVES, WHOLE, BackupId
 from regendata.backups.manifest import Manifest, differences
 from regendata.exceptions import BackupRefused, RestoreDiffers
 from regendata.hooks.backups import facts, programs
@@ -67,34 +67,36 @@ def restore_drill(store: BackupStore, backup: BackupId, settings: Settings) -> D
     manifest = store.read_manifest(backup)
     program = programs.find("pg_restore", manifest.server_version, settings.pg_bin)
     with TemporaryDirectory(prefix="regendata-") as folder:
-        dump = Path(folder, "dump")
-        store.download(manifest, dump)
+        store.download(manifest, Path(folder))
         with (
             connect(backup.conn_id) as conn,
             programs.target_of(backup.conn_id) as target,
             _scratch(conn, backup) as name,
         ):
-            restore(program, target.of(name), dump)
+            restore(program, target.of(name), Path(folder))
             _compare(manifest, target.of(name))
     return Drill(manifest, time.monotonic() - began)
 
 
-def restore(program: str, target: Target, dump: Path) -> None:
+def restore(program: str, target: Target, folder: Path) -> None:
     """Fill an empty database. Roles of the dump need not exist: everything belongs to who restores.
 
+    :param folder: with the archives of one backup.
     :raises BackupFailed: pg_restore ended with an error.
     """
     options = ["--exit-on-error", "--no-owner", "--no-privileges", "--no-password", f"--jobs={_JOBS}"]
     with _session(target) as conn:
         # The dump makes it again, with its comments.
         conn.execute("DROP SCHEMA public")
-    done = subprocess.run(
-        [program, *options, f"--dbname={target.database}", str(dump)],
-        capture_output=True,
-        text=True,
-        env=target.environment,
-    )
-    programs.check_ended("pg_restore", done.returncode, done.stderr)
+    for path in (folder / name for name in (WHOLE, *ARCHIVES)):
+        if path.exists():
+            done = subprocess.run(
+                [program, *options, f"--dbname={target.database}", str(path)],
+                capture_output=True,
+                text=True,
+                env=target.environment,
+            )
+            programs.check_ended("pg_restore", done.returncode, done.stderr)
 
 
 @contextmanager

@@ -12,13 +12,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
-from regendata.backups.keys import BackupId
-from regendata.backups.manifest import Manifest
+from regendata.backups.keys import AFTER, BEFORE, ROWS, BackupId
+from regendata.backups.manifest import Archive, Manifest
 from regendata.hooks.backups import facts, programs
 from regendata.hooks.backups.programs import Target
 from regendata.hooks.backups.store import BackupStore
 from regendata.hooks.postgres import PgConnection, connect
 from regendata.settings import Settings
+
+#: In the order they are made in: what holds published views first, close to one another.
+_PARTS = {BEFORE: "--section=pre-data", AFTER: "--section=post-data", ROWS: "--data-only"}
+
+#: Why a relation is left out, where it is not for what it reads.
+OLD_BUILD = "of a build that is not in use"
 
 
 @dataclass
@@ -57,14 +63,19 @@ def back_up(store: BackupStore, conn_id: str, settings: Settings, taken_at: date
     with programs.target_of(conn_id) as target, connect(conn_id) as conn, conn.transaction():
         snapshot = _export_snapshot(conn)
         version = conn.info.server_version // 10_000
-        schemas, left_out = facts.schemas(conn), facts.left_out(conn)
+        # Reading what a view reads locks it; rolled back, the lock is given up again.
+        with conn.transaction(force_rollback=True):
+            schemas, left_out = facts.schemas(conn), facts.left_out(conn)
+            left_out |= dict.fromkeys(facts.old_builds(conn), OLD_BUILD)
+        facts.hold(conn, schemas)
         program = programs.find("pg_dump", version, settings.pg_bin)
-        with _dumping(program, target, snapshot, _filters(schemas, left_out)) as dump:
-            store.upload(backup, dump)
-        tables = {name: one for name, one in facts.tables(conn, schemas).items() if name not in left_out}
-    manifest = Manifest(
-        backup, target.database, version, dump.size, dump.digest.hexdigest(), tables, left_out
-    )
+        archives = {}
+        for name, part in _PARTS.items():
+            with _dumping(program, part, target, snapshot, _filters(schemas, left_out)) as dump:
+                store.upload(backup.archive(name), dump)
+            archives[name] = Archive(dump.size, dump.digest.hexdigest())
+        tables = facts.tables(conn, schemas, left_out)
+    manifest = Manifest(backup, target.database, version, archives, tables, left_out)
     store.write_manifest(manifest)
     return manifest
 
@@ -82,11 +93,11 @@ def _filters(schemas: Sequence[str], left_out: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def _dumping(program: str, target: Target, snapshot: str, filters: str) -> Iterator[DumpStream]:
+def _dumping(program: str, part: str, target: Target, snapshot: str, filters: str) -> Iterator[DumpStream]:
     with TemporaryDirectory(prefix="regendata-") as folder, Path(folder, "errors").open("w+b") as errors:
         listed = Path(folder, "filters")
         listed.write_text(filters, encoding="utf-8")
-        command = [program, "--format=custom", f"--snapshot={snapshot}", f"--filter={listed}"]
+        command = [program, "--format=custom", part, f"--snapshot={snapshot}", f"--filter={listed}"]
         with subprocess.Popen(
             [*command, "--no-password", "--lock-wait-timeout=60s"],
             stdout=subprocess.PIPE,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from psycopg import sql
 
 from regendata.backups.manifest import TableFacts
 from regendata.hooks.postgres import PgConnection
+from regendata.publish.plan import BUILD_PREFIX
 
 _SCHEMAS = """
 SELECT n.nspname FROM pg_namespace AS n
@@ -39,6 +42,26 @@ INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('v', 'm')
 ORDER BY 1, 2
 """
+# What no reader outside of builds comes to, through whatever many relations of builds: a build that is not in
+# use. Restored it would be computed anew, from what has landed since it was made.
+_OLD_BUILDS = """
+WITH RECURSIVE reads AS (
+  SELECT r.ev_class AS reader, d.refobjid AS read FROM pg_rewrite AS r
+  INNER JOIN pg_depend AS d
+  ON d.objid = r.oid AND d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass
+  WHERE d.refobjid <> r.ev_class
+),
+built AS (
+  SELECT c.oid, n.nspname, c.relname FROM pg_class AS c INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
+  WHERE c.relkind = 'm' AND n.nspname ~ %s
+),
+used AS (
+  SELECT reads.read FROM reads WHERE reads.reader NOT IN (SELECT built.oid FROM built)
+  UNION
+  SELECT reads.read FROM used INNER JOIN reads ON reads.reader = used.read
+)
+SELECT nspname, relname FROM built WHERE oid NOT IN (SELECT used.read FROM used) ORDER BY 1, 2
+"""
 # Text of a row must not depend on the session.
 _SESSION = """
 SET LOCAL timezone = 'UTC';
@@ -59,11 +82,33 @@ def left_out(conn: PgConnection) -> dict[str, str]:
     return {quoted(schema, name): text for schema, name, text in conn.execute(_LEFT_OUT).fetchall()}
 
 
-def tables(conn: PgConnection, inside: list[str]) -> dict[str, TableFacts]:
-    """Facts of every table and materialized view of some schemas, in the snapshot of the open transaction."""
+def old_builds(conn: PgConnection) -> list[str]:
+    """Quoted names of materialized views of builds that nobody reads: the next refresh makes new ones."""
+    rows = conn.execute(_OLD_BUILDS, [rf"^{BUILD_PREFIX}\d+$"]).fetchall()
+    return [quoted(schema, name) for schema, name in rows]
+
+
+def hold(conn: PgConnection, inside: list[str]) -> None:
+    """Keep tables and materialized views of some schemas from being dropped while the transaction is open.
+
+    Publishing waits for none of them: it replaces views, and drops old builds when nobody reads them.
+    """
+    for schema, name, _ in conn.execute(_TABLES, [inside]).fetchall():
+        conn.execute(sql.SQL("SELECT FROM {} LIMIT 0").format(sql.Identifier(schema, name)))
+
+
+def tables(conn: PgConnection, inside: list[str], but: Collection[str] = ()) -> dict[str, TableFacts]:
+    """Facts of every table and materialized view of some schemas, in the snapshot of the open transaction.
+
+    :param but: quoted names of those that do not count.
+    """
     conn.execute(_SESSION)
     rows = conn.execute(_TABLES, [inside]).fetchall()
-    return {quoted(schema, name): _facts(conn, schema, name, derived) for schema, name, derived in rows}
+    return {
+        quoted(schema, name): _facts(conn, schema, name, derived)
+        for schema, name, derived in rows
+        if quoted(schema, name) not in but
+    }
 
 
 def quoted(schema: str, name: str) -> str:

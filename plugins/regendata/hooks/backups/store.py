@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from regendata.backups.keys import PREFIX, BackupId, Found, sort_out
-from regendata.backups.manifest import MAGIC, Manifest
-from regendata.exceptions import BackupRefused, SourceUnavailable
+from regendata.backups.keys import ARCHIVES, PREFIX, WHOLE, BackupId, Found, sort_out
+from regendata.backups.manifest import MAGIC, Archive, Manifest
+from regendata.exceptions import BackupRefused
+from regendata.hooks.s3_errors import named
 
 CONN_ID = "backups"
 #: Pieces of a multipart upload; S3 takes 10,000 of them.
@@ -43,14 +43,14 @@ class BackupStore:
 
         return cls(bucket, S3Hook(aws_conn_id=CONN_ID).get_conn())
 
-    def upload(self, backup: BackupId, dump: Readable) -> None:
-        """Send a dump while it is made. When reading fails nothing of it stays in the bucket."""
+    def upload(self, key: str, dump: Readable) -> None:
+        """Send an archive while it is made. When reading fails nothing of it stays in the bucket."""
         from boto3.s3.transfer import TransferConfig
 
         # Without threads one piece is in memory at a time.
         config = TransferConfig(multipart_threshold=_PART, multipart_chunksize=_PART, use_threads=False)
-        with self._named(backup.dump):
-            self.client.upload_fileobj(dump, self.bucket, backup.dump, Config=config)
+        with self._named(key):
+            self.client.upload_fileobj(dump, self.bucket, key, Config=config)
 
     def write_manifest(self, manifest: Manifest) -> None:
         """Make the backup count.
@@ -58,7 +58,8 @@ class BackupStore:
         :raises BackupRefused: the bucket holds another size than was sent.
         """
         with self._named(manifest.backup.manifest):
-            self._check_size(manifest)
+            for name, archive in manifest.archives.items():
+                self._check_size(manifest.backup.archive(name), archive)
             self.client.put_object(
                 Bucket=self.bucket,
                 Key=manifest.backup.manifest,
@@ -72,22 +73,26 @@ class BackupStore:
             body = self.client.get_object(Bucket=self.bucket, Key=backup.manifest)["Body"].read()
         return Manifest.from_json(backup, body)
 
-    def download(self, manifest: Manifest, path: Path) -> None:
-        """Fetch a dump and prove it, before anybody runs what stands in it.
+    def download(self, manifest: Manifest, folder: Path) -> None:
+        """Fetch all archives and prove them, before anybody runs what stands in them.
 
-        :raises BackupRefused: it is cut short, changed, or no dump.
+        :raises BackupRefused: one is cut short, changed, or no dump.
         """
+        for name, archive in manifest.archives.items():
+            self._fetch(manifest.backup.archive(name), archive, folder / name)
+
+    def _fetch(self, key: str, archive: Archive, path: Path) -> None:
         digest = hashlib.sha256()
-        with self._named(manifest.backup.dump), path.open("wb") as file:
-            self._check_size(manifest)
-            body = self.client.get_object(Bucket=self.bucket, Key=manifest.backup.dump)["Body"]
+        with self._named(key), path.open("wb") as file:
+            self._check_size(key, archive)
+            body = self.client.get_object(Bucket=self.bucket, Key=key)["Body"]
             for piece in body.iter_chunks(_PIECE):
                 digest.update(piece)
                 file.write(piece)
-        if digest.hexdigest() != manifest.sha256:
-            raise BackupRefused(f"{self._url(manifest.backup.dump)} was changed: its sha256 is another")
+        if digest.hexdigest() != archive.sha256:
+            raise BackupRefused(f"{self._url(key)} was changed: its sha256 is another")
         with path.open("rb") as file:
-            self._check_magic(file, manifest)
+            self._check_magic(file, key)
 
     def found(self, conn_id: str) -> Found:
         """Backups of one database."""
@@ -99,29 +104,21 @@ class BackupStore:
 
     def remove(self, backup: BackupId) -> None:
         """Manifest first, so that what is half removed does not count as a backup."""
-        for key in (backup.manifest, backup.dump):
+        for key in (backup.manifest, *map(backup.archive, (*ARCHIVES, WHOLE))):
             with self._named(key):
                 self.client.delete_object(Bucket=self.bucket, Key=key)
 
-    def _check_size(self, manifest: Manifest) -> None:
-        head = self.client.head_object(Bucket=self.bucket, Key=manifest.backup.dump)
-        if head["ContentLength"] != manifest.size:
-            url = self._url(manifest.backup.dump)
-            raise BackupRefused(f"{url} has {head['ContentLength']} bytes instead of {manifest.size}")
+    def _check_size(self, key: str, archive: Archive) -> None:
+        held = self.client.head_object(Bucket=self.bucket, Key=key)["ContentLength"]
+        if held != archive.size:
+            raise BackupRefused(f"{self._url(key)} has {held} bytes instead of {archive.size}")
 
-    def _check_magic(self, file: IO[bytes], manifest: Manifest) -> None:
+    def _check_magic(self, file: IO[bytes], key: str) -> None:
         if file.read(len(MAGIC)) != MAGIC:
-            raise BackupRefused(f"{self._url(manifest.backup.dump)} is no dump of pg_dump's custom format")
+            raise BackupRefused(f"{self._url(key)} is no dump of pg_dump's custom format")
 
     def _url(self, key: str) -> str:
         return f"s3://{self.bucket}/{key}"
 
-    @contextmanager
-    def _named(self, key: str) -> Iterator[None]:
-        from boto3.exceptions import S3UploadFailedError
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            yield
-        except (ClientError, BotoCoreError, S3UploadFailedError) as error:
-            raise SourceUnavailable(f"{self._url(key)}: {error}") from error
+    def _named(self, key: str) -> AbstractContextManager[None]:
+        return named(self.bucket, key)

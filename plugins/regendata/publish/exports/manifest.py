@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from regendata.exceptions import BadSourceAnswer
+from regendata.models.documents import reading
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -94,7 +95,7 @@ class Manifest:
     @classmethod
     def from_json(cls, content: bytes) -> Manifest:
         """:raises BadSourceAnswer: it is no manifest of this format."""
-        try:
+        with reading(f"{MANIFEST} is no manifest"):
             data = json.loads(content)
             if data["format"] != FORMAT:
                 raise BadSourceAnswer(f"{MANIFEST} has format {data['format']}, not {FORMAT}")
@@ -104,8 +105,6 @@ class Manifest:
             }
             data_sets = {name: _data_set(entry) for name, entry in data["data_sets"].items()}
             return cls(data["written_at"], systems, data_sets, data["format"])
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BadSourceAnswer(f"{MANIFEST} is no manifest: {error}") from error
 
 
 def _data_set(entry: Mapping[str, Any]) -> DataSet:

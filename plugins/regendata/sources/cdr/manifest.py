@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from regendata.exceptions import BadSourceAnswer
+from regendata.models.documents import reading
 
 SCHEMA_VERSION = 1
 LATEST = "latest.json"
@@ -77,7 +78,7 @@ class Manifest:
     @classmethod
     def from_json(cls, content: bytes) -> Manifest:
         """:raises BadSourceAnswer: it is no manifest of this version."""
-        try:
+        with reading("not a manifest of the CDR market"):
             data = json.loads(content)
             if data["schema_version"] != SCHEMA_VERSION:
                 raise BadSourceAnswer(f"manifest has schema version {data['schema_version']}")
@@ -86,8 +87,6 @@ class Manifest:
                 for name, entry in data["files"].items()
             }
             return cls(**{**data, "files": files})
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BadSourceAnswer(f"not a manifest of the CDR market: {error}") from error
 
 
 def sha256_of(content: bytes) -> str:
@@ -107,8 +106,6 @@ def manifest_at(pointer: bytes) -> tuple[str, str]:
 
     :raises BadSourceAnswer: it is no pointer.
     """
-    try:
+    with reading(f"{LATEST} is no pointer to a manifest"):
         data = json.loads(pointer)
         return str(data["manifest"]), str(data["sha256"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadSourceAnswer(f"{LATEST} is no pointer to a manifest: {error}") from error
