@@ -32,6 +32,7 @@ lint-layers:
 	@$(BIN)/lint-imports
 lint-sql:
 	@$(BIN)/sqlfluff lint --disable-progress-bar include/sql
+	@$(BIN)/sqlfluff lint --disable-progress-bar --templater placeholder include/bigquery
 
 # What the droplet is made of; see infra/check_deployment.sh.
 lint-deployment:

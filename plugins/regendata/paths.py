@@ -12,6 +12,8 @@ SQL = INCLUDE / "sql"
 TABLES = SQL / "tables"
 VIEWS = SQL / "views"
 STEPS = SQL / "steps"
+#: SQL in BigQuery's dialect; everything below SQL is Postgres's.
+BIGQUERY = INCLUDE / "bigquery"
 STATIC_DATA = INCLUDE / "static_data"
 PERMISSIONS = INCLUDE / "permissions.yaml"
 SIGN_UP_PERMISSIONS = INCLUDE / "sign_up_permissions.yaml"

@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timezone
 from typing import Any
 
 from regendata.coverage.slots import slots_of, start_of
+from regendata.sources.mev_boost.blocks import Block
 from regendata.sources.mev_boost.rows import Bid, Endpoint, FetchedHour, Payload, Row
 
 #: 2024-04-09 18:00 UTC.
 HOUR = 475_746
 FIRST, END = slots_of(HOUR)
+HOURS = (HOUR, HOUR + 1)
+DAY = date(2024, 4, 9)
 #: More than any 64 bits, any float and any decimal of Arrow: the largest uint256.
 MOST_WEI = str(2**256 - 1)
 _BID_FIELDS = ("timestamp_ms", "optimistic_submission")
@@ -58,6 +62,24 @@ def bids(slots: Iterable[int], each: int = 3) -> list[Bid]:
 def payloads(slots: Iterable[int]) -> list[Payload]:
     """A payload of every slot."""
     return [payload(slot) for slot in slots]
+
+
+def block_of(row: Payload, **changes: Any) -> Block:
+    """The canonical block that makes a row true."""
+    moment = datetime.fromtimestamp(start_of(row.slot), timezone.utc)
+    return Block(**{**{"number": row.block_number, "hash": row.block_hash, "timestamp": moment}, **changes})
+
+
+#: Payloads and bids of three relays, with slots that several delivered and blocks that several had.
+Answers = dict[str, tuple[list[Payload], list[Bid]]]
+ANSWERS: Answers = {
+    "flashbots": (payloads(range(FIRST, FIRST + 6)), bids(range(FIRST, FIRST + 8), each=2)),
+    "titan": (
+        [*payloads(range(FIRST + 4, FIRST + 7)), payload(FIRST + 4, 9)],
+        [bid(slot, block, 2_500 + block) for slot in range(FIRST, FIRST + 4) for block in (1, 2, 3)],
+    ),
+    "aestus": ([], [bid(FIRST, 1, 0, timestamp=0, timestamp_ms=0)]),
+}
 
 
 def fetched(

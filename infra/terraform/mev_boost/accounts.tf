@@ -17,9 +17,16 @@ resource "google_storage_bucket_iam_member" "loader" {
   member = google_service_account.loader.member
 }
 
-# Changes rows of this dataset, and makes and drops the tables that hours are staged in.
+# Changes rows of this dataset, writes its views, and makes and drops the tables that hours are staged in.
 resource "google_bigquery_dataset_iam_member" "loader" {
   dataset_id = google_bigquery_dataset.mev_boost.dataset_id
+  role       = "roles/bigquery.dataEditor"
+  member     = google_service_account.loader.member
+}
+
+# Writes the views that everybody may read.
+resource "google_bigquery_dataset_iam_member" "loader_public" {
+  dataset_id = google_bigquery_dataset.public.dataset_id
   role       = "roles/bigquery.dataEditor"
   member     = google_service_account.loader.member
 }

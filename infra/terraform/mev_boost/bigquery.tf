@@ -36,7 +36,22 @@ resource "google_bigquery_table" "rows" {
   }
 }
 
-# The public data set: the last 28 days, through views that may read the tables above.
+# Statistics of days, and what builders sign with: some rows a day, written by the loader.
+resource "google_bigquery_table" "derived" {
+  for_each = toset(["relay_days", "builder_days", "builder_signatures"])
+
+  dataset_id          = google_bigquery_dataset.mev_boost.dataset_id
+  table_id            = each.key
+  schema              = file("${path.module}/schemas/${each.key}.json")
+  deletion_protection = true
+
+  encryption_configuration {
+    kms_key_name = google_kms_crypto_key.tables.id
+  }
+}
+
+# The public data set: the last 28 days, through views that may read the tables above. The loader writes the
+# views (include/bigquery/views): where they begin moves with what is stored.
 resource "google_bigquery_dataset" "public" {
   dataset_id                 = "${var.dataset}_public"
   location                   = var.location
@@ -50,25 +65,6 @@ resource "google_bigquery_dataset" "public" {
   depends_on = [google_kms_crypto_key_iam_member.bigquery]
 }
 
-resource "google_bigquery_table" "public" {
-  for_each = local.tables
-
-  dataset_id          = google_bigquery_dataset.public.dataset_id
-  table_id            = each.key
-  deletion_protection = true
-
-  view {
-    query          = "SELECT * FROM `${var.project}.${var.dataset}.${each.key}` WHERE day >= DATE_SUB(CURRENT_DATE(), INTERVAL 28 DAY)"
-    use_legacy_sql = false
-  }
-
-  encryption_configuration {
-    kms_key_name = google_kms_crypto_key.tables.id
-  }
-
-  depends_on = [google_bigquery_table.rows]
-}
-
 resource "google_bigquery_dataset_access" "public_views" {
   dataset_id = google_bigquery_dataset.mev_boost.dataset_id
 
@@ -80,26 +76,4 @@ resource "google_bigquery_dataset_access" "public_views" {
       dataset_id = google_bigquery_dataset.public.dataset_id
     }
   }
-}
-
-# What analysts read besides: payloads beside the chain.
-resource "google_bigquery_table" "payload_truth" {
-  dataset_id          = google_bigquery_dataset.mev_boost.dataset_id
-  table_id            = "payload_truth"
-  deletion_protection = true
-
-  view {
-    use_legacy_sql = false
-
-    query = templatefile("${path.module}/views/payload_truth.sql", {
-      dataset = "${var.project}.${var.dataset}"
-      blocks  = var.blocks
-    })
-  }
-
-  encryption_configuration {
-    kms_key_name = google_kms_crypto_key.tables.id
-  }
-
-  depends_on = [google_bigquery_table.rows]
 }

@@ -36,12 +36,6 @@ variable "dataset" {
   default     = "mev_boost"
 }
 
-variable "blocks" {
-  description = "Table of canonical blocks, as REGENDATA_MEV_BIGQUERY_BLOCKS says."
-  type        = string
-  default     = "bigquery-public-data.crypto_ethereum.blocks"
-}
-
 variable "analysts" {
   description = "Groups that may read the tables, such as group:analysts@example.org."
   type        = list(string)

@@ -10,10 +10,26 @@ from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 from typing import Any
 
+from regendata.coverage.intervals import Pair
+from regendata.coverage.slots import DAY_HOURS
 from regendata.exceptions import FinalError, SourceUnavailable
-from regendata.sources.mev_boost.bigquery_sql import Parameter, Statement, count_undated, replace_hours
+from regendata.sources.mev_boost.bigquery_days import (
+    Dataset,
+    create_views,
+    replace_day,
+    replace_signatures,
+)
+from regendata.sources.mev_boost.bigquery_sql import (
+    Parameter,
+    Statement,
+    count_undated,
+    replace_hours,
+    stale_hours,
+)
+from regendata.sources.mev_boost.days import DAY_TABLES, SIGNATURES
 from regendata.sources.mev_boost.objects import Format, Unit
-from regendata.sources.mev_boost.schema import bigquery_schema
+from regendata.sources.mev_boost.rows import Endpoint
+from regendata.sources.mev_boost.schema import ENDPOINTS, bigquery_schema
 
 CONN_ID = "google_cloud_default"
 _STAGED_FOR = timedelta(hours=6)
@@ -28,10 +44,15 @@ class TooManyBytes(FinalError):
 
 @dataclass(frozen=True)
 class Job:
-    """A job that ran, and what it cost; load jobs are free."""
+    """A job that ran, and what it cost; load jobs are free.
+
+    :param table: what it was about.
+    :param hours: that it loaded or looked at.
+    """
 
     job_id: str
     kind: str
+    table: str
     hours: int
     bytes_billed: int
     seconds: float
@@ -50,7 +71,7 @@ class Loaded:
 
 @dataclass(frozen=True)
 class BigQueryWarehouse:
-    """One dataset.
+    """One dataset, and one of views that everybody may read.
 
     :param blocks: table of canonical blocks with number, hash and timestamp, partitioned by the last.
     :param most_gib: what one query may be billed for.
@@ -70,7 +91,8 @@ class BigQueryWarehouse:
         :raises TooManyBytes: see ``most_gib``; the hours are as they were.
         """
         units = sorted(objects, key=str)
-        target, staged = self._name(units[0].endpoint), self._name(f"staged_{_digest(units)}")
+        endpoint = units[0].endpoint
+        target, staged = self._name(endpoint), self._name(f"staged_{_digest(units)}")
         with _translated(self.dataset):
             load = self._stage(staged, units, [objects[unit] for unit in units], written)
             merge = self._query(replace_hours(target, staged, self.blocks, units))
@@ -80,8 +102,49 @@ class BigQueryWarehouse:
         kinds = {"load": load, "merge": merge, "count": count}
         return Loaded(
             {unit: undated.get((unit.relay, unit.hour), 0) for unit in units},
-            tuple(_job(kind, job, len(units)) for kind, job in kinds.items()),
+            tuple(_job(kind, endpoint, job, len(units)) for kind, job in kinds.items()),
         )
+
+    def stale_hours(self, hours: Pair) -> tuple[list[Unit], list[Job]]:
+        """Hours with rows that blocks say something else of by now, and what looking cost.
+
+        :param hours: to look at, half-open.
+        :raises SourceUnavailable: BigQuery does not answer.
+        :raises TooManyBytes: see ``most_gib``.
+        """
+        found: list[Unit] = []
+        jobs: list[Job] = []
+        with _translated(self.dataset):
+            for endpoint in ENDPOINTS:
+                job = self._query(stale_hours(self._name(endpoint), self.blocks, endpoint, hours))
+                found += [Unit(endpoint, row["relay"], row["hour"]) for row in job.result()]
+                jobs.append(_job("stale", endpoint, job, hours[1] - hours[0]))
+        return found, jobs
+
+    def finish_day(self, day: date, signatures: Mapping[str, str]) -> list[Job]:
+        """Compute the statistics of a UTC day anew, each table at once; returns what that cost.
+
+        :param signatures: what builders sign with, and the names they are known by.
+        :raises SourceUnavailable: BigQuery does not answer; tables done before it hold the new rows.
+        :raises TooManyBytes: see ``most_gib``.
+        """
+        with _translated(self.dataset):
+            written = self._query(replace_signatures(self._dataset, signatures))
+            jobs = [_job("merge", SIGNATURES, written, DAY_HOURS)]
+            for table in DAY_TABLES:
+                job = self._query(replace_day(self._dataset, table, day))
+                jobs.append(_job("merge", table, job, DAY_HOURS))
+        return jobs
+
+    def show(self, until: Mapping[Endpoint, int]) -> None:
+        """Bring the views that readers have up to what is stored.
+
+        :param until: per endpoint the first slot after all that are stored.
+        :raises SourceUnavailable: BigQuery does not answer; views not reached are as they were.
+        """
+        with _translated(self.dataset):
+            for _, statement in create_views(self._dataset, until):
+                self._query(statement)
 
     def _stage(self, staged: str, units: Sequence[Unit], uris: Sequence[str], written: Format) -> Any:
         """Load objects into a table of their own; one left by a killed run is overwritten."""
@@ -117,7 +180,11 @@ class BigQueryWarehouse:
         return job
 
     def _name(self, table: str) -> str:
-        return f"{self._client.project}.{self.dataset}.{table}"
+        return self._dataset.table(table)
+
+    @property
+    def _dataset(self) -> Dataset:
+        return Dataset(f"{self._client.project}.{self.dataset}", self.blocks)
 
     @cached_property
     def _client(self) -> Any:
@@ -127,22 +194,26 @@ class BigQueryWarehouse:
         return hook.get_client(project_id=hook.project_id, location=self.location)
 
 
+#: A datetime is a date to Python, and none to BigQuery.
+_KINDS: Mapping[type, str] = {str: "STRING", date: "DATE", datetime: "TIMESTAMP"}
+
+
 def _parameter(name: str, value: Parameter) -> Any:
     from google.cloud import bigquery
 
     if isinstance(value, tuple):
-        return bigquery.ArrayQueryParameter(name, "DATE", list[date](value))
-    return bigquery.ScalarQueryParameter(name, "STRING" if isinstance(value, str) else "TIMESTAMP", value)
+        return bigquery.ArrayQueryParameter(name, _KINDS[type(value[0])], value)
+    return bigquery.ScalarQueryParameter(name, _KINDS[type(value)], value)
 
 
 def _digest(units: Sequence[Unit]) -> str:
     return hashlib.sha256("\n".join(map(str, units)).encode()).hexdigest()[:16]
 
 
-def _job(kind: str, job: Any, hours: int) -> Job:
+def _job(kind: str, table: str, job: Any, hours: int) -> Job:
     billed = getattr(job, "total_bytes_billed", None) or 0
     seconds = (job.ended - job.started).total_seconds() if job.ended and job.started else 0.0
-    return Job(job.job_id, kind, hours, billed, seconds)
+    return Job(job.job_id, kind, table, hours, billed, seconds)
 
 
 @contextmanager

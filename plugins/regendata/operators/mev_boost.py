@@ -217,10 +217,11 @@ class CloseDaysOperator(BaseOperator):
         self.event = event
 
     def execute(self, context: Context) -> list[str]:
+        from regendata import settings
         from regendata.landing.relays import run
 
         begin, end = _round(context, self.plan_task_id)["days"]
-        closed = [day.isoformat() for day in run.close_days((int(begin), int(end)))]
+        closed = [day.isoformat() for day in run.close_days((int(begin), int(end)), settings.load())]
         if closed:
             context["outlet_events"][self.event].add(self.asset, extra={"days": [*closed]})
         return closed

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+import gzip
+import io
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -13,6 +17,7 @@ from regendata import settings
 from regendata.hooks.postgres import PgConnection, connect
 from regendata.landing.mev_boost import store
 from regendata.landing.mev_boost.stores import Stores, open_stores
+from regendata.sources.mev_boost.blocks import Block
 from regendata.sources.mev_boost.rows import Endpoint, FetchedHour
 from sandbox import env
 from sandbox.bootstrap import ANALYSTS, OWNER, WAREHOUSE
@@ -42,6 +47,18 @@ class MevWorld:
             one["Key"]: client.get_object(Bucket=self.spaces.bucket, Key=one["Key"])["Body"].read()
             for one in found
         }
+
+    def export(self, blocks: Iterable[Block], day: date = mev_rows.DAY) -> None:
+        """Put an export of blocks into the bucket, as a table of blocks is exported."""
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(["number", "timestamp", "hash", "extra_data"])
+        for one in blocks:
+            signed = "0x" + (one.extra_data or "").encode().hex()
+            writer.writerow([one.number, f"{one.timestamp:%Y-%m-%d %H:%M:%S} UTC", one.hash, signed])
+        client: Any = self.spaces.client()
+        key = f"mev_boost/blocks/date={day:%Y-%m-%d}/blocks.csv.gz"
+        client.put_object(Bucket=self.spaces.bucket, Key=key, Body=gzip.compress(text.getvalue().encode()))
 
     def digest(self, endpoint: Endpoint) -> str:
         """Hash of the rows in the warehouse."""

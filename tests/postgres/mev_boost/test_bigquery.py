@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
-from string import Template
+from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg.rows import dict_row
 
 from regendata import settings
 from regendata.coverage.slots import slots_of, start_of
 from regendata.exceptions import SourceUnavailable
 from regendata.hooks.bigquery_warehouse import BigQueryWarehouse, TooManyBytes
 from regendata.landing.mev_boost import store
-from regendata.landing.mev_boost.repair import Repaired, repair
+from regendata.landing.mev_boost.repair import Repaired, finish_day, repair, show
 from regendata.landing.mev_boost.stores import open_stores
-from regendata.sources.mev_boost.rows import Endpoint, FetchedHour, Payload
+from regendata.sources.mev_boost.bigquery_days import Dataset as Names
+from regendata.sources.mev_boost.blocks import Block
+from regendata.sources.mev_boost.days import DAY_TABLES, SIGNATURES, derived_schema
+from regendata.sources.mev_boost.rows import Endpoint, FetchedHour
 from regendata.sources.mev_boost.schema import ENDPOINTS, bigquery_schema
-from sandbox.layout import REPOSITORY
 from tests.postgres.mev_boost.conftest import MevWorld
 from tests.support import bigquery, mev_rows
-from tests.support.mev_rows import FIRST, HOUR, MOST_WEI, bid, bids, fetched, payload, payloads
+from tests.support.mev_rows import (
+    ANSWERS,
+    DAY,
+    FIRST,
+    HOUR,
+    HOURS,
+    MOST_WEI,
+    bid,
+    bids,
+    block_of,
+    fetched,
+    payload,
+    payloads,
+)
 
 pytestmark = pytest.mark.postgres
 BLOCKS_PROJECT = "blocks-test"
+DERIVED = (*DAY_TABLES, SIGNATURES)
 CHOICE = {
     "REGENDATA_MEV_OBJECTS": "gcs",
     "REGENDATA_MEV_BUCKET": bigquery.BUCKET,
@@ -47,12 +65,20 @@ class Dataset:
         columns = ", ".join(["relay", *mev_rows.names(endpoint)])
         return mev_rows.digest_of_values(self.query(f"SELECT {columns} FROM mev_boost.{endpoint}"))
 
-    def add_block(self, row: Payload, hash_: str | None = None) -> None:
-        moment = datetime.fromtimestamp(start_of(row.slot), timezone.utc)
+    def add_blocks(self, *blocks: Block) -> None:
+        """Blocks as the public table has them."""
+        values = [
+            f"({one.number}, '{one.hash}', TIMESTAMP '{one.timestamp:%Y-%m-%d %H:%M:%S}+00', "
+            f"'0x{(one.extra_data or '').encode().hex()}')"
+            for one in blocks
+        ]
+        table = CHOICE["REGENDATA_MEV_BIGQUERY_BLOCKS"]
         self.query(
-            f"INSERT INTO `{CHOICE['REGENDATA_MEV_BIGQUERY_BLOCKS']}` (number, `hash`, timestamp) VALUES "
-            f"({row.block_number}, '{hash_ or row.block_hash}', TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S}+00')"
+            f"INSERT INTO `{table}` (number, `hash`, timestamp, extra_data) VALUES {', '.join(values)}"
         )
+
+    def rows(self, sql: str, order: str) -> list[dict[str, Any]]:
+        return [_comparable(row) for row in self.client.query(f"{sql} ORDER BY {order}").result()]
 
     def tables(self) -> set[str]:
         return {table.table_id for table in self.client.list_tables("mev_boost")}
@@ -77,16 +103,19 @@ def dataset(cloud: bigquery.GoogleCloud, monkeypatch: pytest.MonkeyPatch) -> Ite
     from google.cloud.bigquery import SchemaField, Table
 
     client = BigQueryHook(use_legacy_sql=False).get_client(project_id=bigquery.PROJECT, location="US")
-    client.create_dataset("mev_boost")
-    client.create_dataset(f"{BLOCKS_PROJECT}.crypto_ethereum")
-    for endpoint in ENDPOINTS:
-        schema = [SchemaField.from_api_repr(field) for field in bigquery_schema(endpoint)]
-        client.create_table(Table(f"{bigquery.PROJECT}.mev_boost.{endpoint}", schema=schema))
-    kinds = {"number": "INTEGER", "hash": "STRING", "timestamp": "TIMESTAMP"}
+    datasets = ("mev_boost", "mev_boost_public", f"{BLOCKS_PROJECT}.crypto_ethereum")
+    for one in datasets:
+        client.create_dataset(one)
+    schemas = {endpoint: bigquery_schema(endpoint) for endpoint in ENDPOINTS}
+    schemas |= {table: derived_schema(table) for table in DERIVED}
+    for name, described in schemas.items():
+        schema = [SchemaField.from_api_repr(field) for field in described]
+        client.create_table(Table(f"{bigquery.PROJECT}.mev_boost.{name}", schema=schema))
+    kinds = {"number": "INTEGER", "hash": "STRING", "timestamp": "TIMESTAMP", "extra_data": "STRING"}
     fields = [SchemaField(name, kind) for name, kind in kinds.items()]
     client.create_table(Table(CHOICE["REGENDATA_MEV_BIGQUERY_BLOCKS"], schema=fields))
     yield Dataset(client)
-    for one in ("mev_boost", f"{BLOCKS_PROJECT}.crypto_ethereum"):
+    for one in datasets:
         client.delete_dataset(one, delete_contents=True)
 
 
@@ -130,7 +159,7 @@ def test_the_same_hours_give_the_same_rows_as_in_postgres(
         mev.digest(endpoint) for endpoint in ENDPOINTS
     ]
     assert covered == [mev.covered(endpoint, "titan") for endpoint in ENDPOINTS]
-    assert dataset.tables() == {"bids", "payloads"}
+    assert dataset.tables() == {*ENDPOINTS, *DERIVED}
 
 
 def test_several_relays_are_loaded_by_one_job(google: MevWorld, dataset: Dataset) -> None:
@@ -145,9 +174,9 @@ def test_several_relays_are_loaded_by_one_job(google: MevWorld, dataset: Dataset
 
 def test_late_blocks_are_filled_in_by_repair(google: MevWorld, dataset: Dataset) -> None:
     rows = payloads([FIRST, FIRST + 1, FIRST + 2])
-    dataset.add_block(rows[0])
+    dataset.add_blocks(block_of(rows[0]))
     assert google.store(fetched(rows)).undated == 2
-    dataset.add_block(rows[1], "0x" + "f" * 64)
+    dataset.add_blocks(block_of(rows[1], hash="0x" + "f" * 64))
     assert repair(google.conn, (HOUR, HOUR + 1), google.stores) == Repaired(0, 1, 1)
     moments = [datetime.fromtimestamp(start_of(row.slot), timezone.utc) for row in rows[:2]]
     found = dataset.query("SELECT block_timestamp, reorged FROM mev_boost.payloads ORDER BY slot")
@@ -155,15 +184,72 @@ def test_late_blocks_are_filled_in_by_repair(google: MevWorld, dataset: Dataset)
     assert dataset.digest("payloads") == mev_rows.digest(("flashbots", row) for row in rows)
 
 
-def test_payloads_are_judged_by_the_view_of_terraform(google: MevWorld, dataset: Dataset) -> None:
-    rows = payloads(range(FIRST, FIRST + 3))
-    dataset.add_block(rows[0])
-    dataset.add_block(rows[1], "0x" + "f" * 64)
-    google.store(fetched(rows))
-    view = (REPOSITORY / "infra/terraform/mev_boost/views/payload_truth.sql").read_text(encoding="utf-8")
-    names = {"dataset": "mev_boost", "blocks": CHOICE["REGENDATA_MEV_BIGQUERY_BLOCKS"]}
-    found = dataset.query(f"SELECT verdict FROM ({Template(view).substitute(names)}) ORDER BY slot")
-    assert [verdict for (verdict,) in found] == ["landed", "another block", "no block yet"]
+#: What is compared of each view and table, and what only one of the warehouses has: a column to prune by.
+READ = {
+    "relay_days": ("day, relay", "SELECT * EXCEPT (computed_at) FROM {}"),
+    "builder_names": ("builder_pubkey", "SELECT * FROM {}"),
+    "last_day": ("slot, block_hash", "SELECT * FROM {}"),
+    "slot_deliveries": ("slot", "SELECT * EXCEPT (day) FROM {} WHERE day IS NOT NULL"),
+    "payload_truth": ("slot, relay, block_hash", "SELECT * EXCEPT (day) FROM {} WHERE day IS NOT NULL"),
+    "public_payloads": ("slot, relay, block_hash", "SELECT * EXCEPT (day) FROM {}"),
+    "public_bids": ("slot, relay, timestamp_ms, block_hash", "SELECT * EXCEPT (day) FROM {}"),
+}
+
+
+def test_what_is_derived_is_the_same_as_in_postgres(
+    mev: MevWorld, google: MevWorld, dataset: Dataset
+) -> None:
+    """Statistics of a day, names of builders, the website's table, and the public 28 days."""
+    old = slots_of(HOUR - 28 * 24)[0]
+    hours = [fetched(rows, relay=relay) for relay, both in ANSWERS.items() for rows in both]
+    hours += [fetched([row], hour=HOUR - 28 * 24) for row in (payload(old), bid(old))]
+    hours.append(fetched([payload(FIRST + 9, value=MOST_WEI)], (FIRST + 9, FIRST + 10), relay="eden"))
+    signed = ["beaverbuild.org", "beaverbuild.org", "Titan (titanbuilder.xyz)", "geth\u200b\u00a0\u26a1", ""]
+    canonical = [*payloads(range(FIRST, FIRST + 4)), payload(FIRST + 4, 9)]
+    known = [block_of(row, extra_data=text) for row, text in zip(canonical, signed, strict=True)]
+    mev.export(known)
+    dataset.add_blocks(*known)
+    for world in (mev, google):
+        world.warehouse.do("TRUNCATE meta.coverage, mev_boost.stored_hours")
+        store.store_hours(world.conn, hours, world.stores)
+        repair(world.conn, HOURS, world.stores)
+        finish_day(world.conn, DAY, world.stores)
+        show(world.conn, world.stores)
+    for name, (order, query) in READ.items():
+        theirs = _in_postgres(mev, name, order)
+        ours = dataset.rows(query.format(Names("mev_boost", "").table(name)), order)
+        assert ours == theirs, name
+        assert len(ours) > 1, name
+    finish_day(google.conn, DAY, google.stores)
+    assert dataset.query("SELECT COUNT(*) FROM mev_boost.relay_days") == [(4,)]
+
+
+def _in_postgres(mev: MevWorld, name: str, order: str) -> list[dict[str, Any]]:
+    with psycopg.connect(mev.warehouse.dsn(), row_factory=dict_row) as conn:
+        rows = conn.execute(f"SELECT * FROM mev_boost.{name} ORDER BY {order}").fetchall()
+    return [_comparable(row) for row in rows]
+
+
+def _comparable(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as both warehouses have it: values are numbers in one and texts in the other."""
+    return {name: _plain(name, cell) for name, cell in row.items() if name != "computed_at"}
+
+
+def _plain(name: str, cell: Any) -> Any:
+    return Decimal(cell) if name.endswith(("value", "share", "_blocks")) else cell
+
+
+def test_a_block_that_is_replaced_changes_the_flag_in_bigquery_too(
+    google: MevWorld, dataset: Dataset
+) -> None:
+    dataset.add_blocks(block_of(payload(FIRST)))
+    google.store(fetched([payload(FIRST)]))
+    assert repair(google.conn, HOURS, google.stores) == Repaired(0, 0, 0)
+    blocks = CHOICE["REGENDATA_MEV_BIGQUERY_BLOCKS"]
+    dataset.query(f"UPDATE `{blocks}` SET `hash` = '0x0' WHERE TRUE")
+    assert repair(google.conn, HOURS, google.stores) == Repaired(0, 1, 0)
+    assert dataset.query("SELECT reorged FROM mev_boost.payloads") == [(True,)]
+    assert repair(google.conn, HOURS, google.stores) == Repaired(0, 0, 0)
 
 
 def test_nothing_is_covered_while_bigquery_does_not_load(

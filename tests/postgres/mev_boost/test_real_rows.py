@@ -100,7 +100,7 @@ def _is_judged(mev: MevWorld, delivered: dict[str, list[Payload]], blocks: list[
 
 def _builders_have_names(mev: MevWorld) -> None:
     """Names from signatures are those that a hand-kept list of keys has, as far as it knows them."""
-    finish_day(mev.conn, datetime.fromtimestamp(HOURS[0] * 3_600, timezone.utc).date())
+    finish_day(mev.conn, datetime.fromtimestamp(HOURS[0] * 3_600, timezone.utc).date(), mev.stores)
     with (REAL / "mapping_pubkey_builder_name.csv").open(encoding="utf-8", newline="") as file:
         listed = {row["pubkey"]: row["builder_name"] for row in csv.DictReader(file)}
     named = mev.warehouse.rows(

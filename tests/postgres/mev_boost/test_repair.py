@@ -2,55 +2,46 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
-import io
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timezone
+from collections.abc import Sequence
+from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from regendata import settings
 from regendata.coverage.slots import slots_of, start_of
 from regendata.exceptions import BadSourceAnswer
+from regendata.hooks.warehouse import final_days
 from regendata.landing.mev_boost.repair import Repaired, finish_day, repair
-from regendata.sources.mev_boost.blocks import Block
-from regendata.sources.mev_boost.rows import Bid, Payload
+from regendata.landing.relays import run
+from regendata.landing.relays.run import SOURCE
 from tests.postgres.mev_boost.conftest import MevWorld
-from tests.support.mev_rows import FIRST, HOUR, bid, bids, fetched, payload, payloads
+from tests.support.mev_rows import (
+    ANSWERS,
+    DAY,
+    FIRST,
+    HOUR,
+    HOURS,
+    bid,
+    bids,
+    block_of,
+    fetched,
+    payload,
+    payloads,
+)
 
 pytestmark = pytest.mark.postgres
-DAY = date(2024, 4, 9)
-HOURS = (HOUR, HOUR + 1)
-
-
-def block_of(row: Payload, **changes: Any) -> Block:
-    """The canonical block that makes a row true."""
-    moment = datetime.fromtimestamp(start_of(row.slot), timezone.utc)
-    return Block(**{**{"number": row.block_number, "hash": row.block_hash, "timestamp": moment}, **changes})
-
-
-def export(mev: MevWorld, blocks: Iterable[Block], day: date = DAY) -> None:
-    """Put an export of blocks into the bucket, as a table of blocks is exported."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["number", "timestamp", "hash", "extra_data"])
-    for one in blocks:
-        signed = "0x" + (one.extra_data or "").encode().hex()
-        writer.writerow([one.number, f"{one.timestamp:%Y-%m-%d %H:%M:%S} UTC", one.hash, signed])
-    client: Any = mev.spaces.client()
-    key = f"mev_boost/blocks/date={day:%Y-%m-%d}/blocks.csv.gz"
-    client.put_object(Bucket=mev.spaces.bucket, Key=key, Body=gzip.compress(text.getvalue().encode()))
 
 
 def test_late_blocks_are_filled_in_and_no_row_waits_for_them(mev: MevWorld) -> None:
     rows = bids([FIRST, FIRST + 1])
     mev.store(fetched(rows))
     assert repair(mev.conn, HOURS, mev.stores) == Repaired(blocks=0, hours=0, waiting=6)
-    export(mev, [block_of(rows[0])])
+    mev.export([block_of(rows[0])])
     assert repair(mev.conn, HOURS, mev.stores) == Repaired(blocks=1, hours=1, waiting=3)
     found = mev.warehouse.rows("SELECT slot, block_timestamp FROM mev_boost.bids ORDER BY 1, 2")
     moment = datetime.fromtimestamp(start_of(FIRST), timezone.utc)
@@ -60,7 +51,7 @@ def test_late_blocks_are_filled_in_and_no_row_waits_for_them(mev: MevWorld) -> N
 
 def test_blocks_that_are_known_are_used_at_once(mev: MevWorld) -> None:
     rows = payloads([FIRST, FIRST + 1])
-    export(mev, [block_of(rows[0]), block_of(rows[1], hash="0x" + "f" * 64)])
+    mev.export([block_of(rows[0]), block_of(rows[1], hash="0x" + "f" * 64)])
     repair(mev.conn, HOURS, mev.stores)
     assert mev.store(fetched(rows)).undated == 0
     flags = mev.warehouse.rows("SELECT slot, reorged FROM mev_boost.payloads ORDER BY 1")
@@ -71,7 +62,7 @@ def test_a_block_that_is_replaced_changes_the_flag(mev: MevWorld) -> None:
     mev.store(fetched([payload(FIRST)]))
     flags = []
     for canonical in (payload(FIRST), payload(FIRST, 7), payload(FIRST)):
-        export(mev, [block_of(canonical)])
+        mev.export([block_of(canonical)])
         repair(mev.conn, HOURS, mev.stores)
         flags.append(mev.warehouse.value("SELECT reorged FROM mev_boost.payloads"))
     assert flags == [False, True, False]
@@ -89,7 +80,7 @@ def test_every_verdict_on_payloads(mev: MevWorld) -> None:
     rows = payloads(range(FIRST, FIRST + 4))
     later = datetime.fromtimestamp(start_of(FIRST + 9), timezone.utc)
     known = [block_of(rows[0]), block_of(rows[1], hash="0x0"), block_of(rows[2], timestamp=later)]
-    export(mev, known)
+    mev.export(known)
     mev.store(fetched(rows))
     repair(mev.conn, HOURS, mev.stores)
     verdicts = mev.warehouse.rows("SELECT verdict FROM mev_boost.payload_truth ORDER BY slot")
@@ -108,25 +99,14 @@ def test_slots_that_several_relays_delivered(mev: MevWorld) -> None:
     ]
 
 
-Answers = dict[str, tuple[list[Payload], list[Bid]]]
-ANSWERS: Answers = {
-    "flashbots": (payloads(range(FIRST, FIRST + 6)), bids(range(FIRST, FIRST + 8), each=2)),
-    "titan": (
-        [*payloads(range(FIRST + 4, FIRST + 7)), payload(FIRST + 4, 9)],
-        [bid(slot, block, 2_500 + block) for slot in range(FIRST, FIRST + 4) for block in (1, 2, 3)],
-    ),
-    "aestus": ([], [bid(FIRST, 1, 0, timestamp=0, timestamp_ms=0)]),
-}
-
-
 def test_statistics_of_relays_against_plain_python(mev: MevWorld) -> None:
     for relay, (delivered, received) in ANSWERS.items():
         mev.store(fetched(delivered, relay=relay))
         mev.store(fetched(received, relay=relay))
-    export(mev, [block_of(row) for row in payloads(range(FIRST, FIRST + 6))])
+    mev.export([block_of(row) for row in payloads(range(FIRST, FIRST + 6))])
     repair(mev.conn, HOURS, mev.stores)
-    finish_day(mev.conn, DAY)
-    assert finish_day(mev.conn, DAY)["relay_days"] == 3
+    finish_day(mev.conn, DAY, mev.stores)
+    finish_day(mev.conn, DAY, mev.stores)
     found = mev.warehouse.rows(
         "SELECT relay, delivered_slots, delivered_share, sole_delivered_slots, reorged_payloads, "
         "unverified_payloads, delivered_value, bids, bid_slots, bidding_builders, sole_blocks, "
@@ -162,11 +142,30 @@ def _expected(relay: str) -> tuple[Any, ...]:
     )
 
 
+def test_a_final_day_is_computed_again_after_a_repair_that_was_killed(mev: MevWorld) -> None:
+    """It had loaded the hour with its block, and computed nothing yet."""
+    mev.store(fetched(payloads([FIRST])))
+    as_of = final_days.moment(mev.conn)
+    finish_day(mev.conn, DAY, mev.stores)
+    final_days.close(mev.conn, SOURCE, DAY, ["flashbots"], 300, as_of)
+    unverified = "SELECT unverified_payloads FROM mev_boost.relay_days"
+    options, slots = settings.load(), slots_of(HOUR)
+    assert run.repair_hours(slots, options)["hours"] == 0
+    assert mev.warehouse.value(unverified) == 1
+    mev.export([block_of(payload(FIRST))])
+    repair(mev.conn, HOURS, mev.stores)
+    assert run.repair_hours(slots, options) == {"blocks": 0, "hours": 0, "waiting": 0}
+    assert mev.warehouse.value(unverified) == 0
+    computed = mev.warehouse.value("SELECT computed_at FROM mev_boost.relay_days")
+    run.repair_hours(slots, options)
+    assert mev.warehouse.value("SELECT computed_at FROM mev_boost.relay_days") == computed
+
+
 def test_lag_is_counted_from_the_first_relay_with_the_block(mev: MevWorld) -> None:
     for relay, late in {"flashbots": 0, "titan": 40}.items():
         mev.store(fetched([bid(FIRST, block, 100 + late) for block in range(3)], relay=relay))
     mev.store(fetched([bid(FIRST, 8, 0)], relay="aestus"))
-    finish_day(mev.conn, DAY)
+    finish_day(mev.conn, DAY, mev.stores)
     found = mev.warehouse.rows("SELECT relay, median_lag_ms FROM mev_boost.relay_days ORDER BY relay")
     assert found == [("aestus", None), ("flashbots", 0), ("titan", 40)]
 
@@ -175,14 +174,13 @@ def test_builders_have_the_name_most_of_their_blocks_are_signed_with(mev: MevWor
     signed = ["beaverbuild.org", "beaverbuild.org", "Titan (titanbuilder.xyz)", "geth"]
     rows = [payload(FIRST + number) for number in range(4)]
     nameless = payload(FIRST + 4, 3)
-    export(
-        mev,
+    mev.export(
         [block_of(row, extra_data=text) for row, text in zip([*rows, nameless], [*signed, "x"], strict=True)],
     )
     repair(mev.conn, HOURS, mev.stores)
     mev.store(fetched([*rows, nameless]))
     mev.store(fetched(rows, relay="titan"))
-    finish_day(mev.conn, DAY)
+    finish_day(mev.conn, DAY, mev.stores)
     names: Sequence[Any] = mev.warehouse.rows(
         "SELECT builder_pubkey, builder_name, signed_blocks, landed_blocks FROM mev_boost.builder_names"
     )
@@ -194,7 +192,7 @@ def test_builders_have_the_name_most_of_their_blocks_are_signed_with(mev: MevWor
         "SELECT slot, builder_name, relays, value_eth FROM mev_boost.last_day ORDER BY 1"
     )
     assert shown[0][:3] == (FIRST, "beaverbuild", ["flashbots", "titan"])
-    assert shown[0][3] == Decimal(rows[0].value) / 10**18
+    assert shown[0][3] == round(Decimal(rows[0].value) / 10**18, 9)
     assert shown[4][:3] == (FIRST + 4, None, ["flashbots"])
 
 

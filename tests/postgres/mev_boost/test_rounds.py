@@ -172,11 +172,11 @@ def test_a_day_is_final_when_all_of_it_is_covered(mev: MevWorld, relays: StandIn
     targets = [target for target, found in asked.targets() if found]
     for name, endpoint in targets[1:]:
         coverage.add(mev.conn, coverage.CoverageKey(run.SOURCE, endpoint, name), [slots])
-    assert run.close_days((slots[0], slots[0] + 10)) == []
+    assert run.close_days((slots[0], slots[0] + 10), settings.load()) == []
     name, endpoint = targets[0]
     coverage.add(mev.conn, coverage.CoverageKey(run.SOURCE, endpoint, name), [slots])
-    assert run.close_days((slots[0], slots[0] + 10)) == [day]
-    assert run.close_days((slots[0], slots[0] + 10)) == []
+    assert run.close_days((slots[0], slots[0] + 10), settings.load()) == [day]
+    assert run.close_days((slots[0], slots[0] + 10), settings.load()) == []
     relays_of_day, total = mev.warehouse.rows("SELECT relays, slots FROM meta.final_day")[0]
     assert "titan" in relays_of_day
     assert "btcs" not in relays_of_day

@@ -14,6 +14,7 @@ from infra import mev_boost_schemas
 from regendata import paths
 from regendata.models.tables import read_table
 from regendata.settings import Settings
+from regendata.sources.mev_boost.days import DAY_TABLES, SIGNATURES, derived_schema
 from regendata.sources.mev_boost.schema import ENDPOINTS, FIELDS, IDENTITY
 from tests.support.terraform import read_terraform
 
@@ -69,6 +70,15 @@ def test_what_a_row_is_known_by_is_never_empty(endpoint: Any) -> None:
     fields = json.loads((FOLDER / "schemas" / f"{endpoint}.json").read_text())
     required = {field["name"] for field in fields if field["mode"] == "REQUIRED"}
     assert required >= {*IDENTITY[endpoint], "day", "value"}
+
+
+def test_there_is_a_table_for_everything_derived_of_days() -> None:
+    derived = _resources("google_bigquery_table")["derived"]
+    assert f"{derived['for_each']}".count('"') == 2 * len([*DAY_TABLES, SIGNATURES])
+    for table in (*DAY_TABLES, SIGNATURES):
+        assert f'"{table}"' in str(derived["for_each"])
+        described = read_table(paths.TABLES / "mev_boost" / f"{table}.sql")
+        assert [field["name"] for field in derived_schema(table)] == list(described.column_names)
 
 
 def test_tables_are_cut_into_days_and_cannot_be_read_whole_by_mistake() -> None:
@@ -129,7 +139,6 @@ def test_names_are_those_of_the_settings() -> None:
     settings = Settings()
     assert _default("dataset") == settings.mev_bigquery_dataset
     assert _default("location") == settings.mev_bigquery_location
-    assert _default("blocks") == settings.mev_bigquery_blocks
 
 
 @pytest.mark.parametrize("env", ["test", "prod"])

@@ -1,7 +1,8 @@
 /*
 description: >
   Statistics of every relay over the slots of wanted_day (day, first_slot, end_slot; one row). A payload
-  counts towards its slot even where the chain has another block: the relay did deliver it.
+  counts towards its slot even where the chain has another block: the relay did deliver it. What
+  would be a million ether or more is left out of sums.
 */
 WITH delivered AS (
   SELECT
@@ -26,7 +27,7 @@ delivered_of AS (
     ) AS sole_delivered_slots,
     count(*) FILTER (WHERE delivered.reorged) AS reorged_payloads,
     count(*) FILTER (WHERE delivered.reorged IS NULL) AS unverified_payloads,
-    sum(delivered.value) AS delivered_value
+    sum(delivered.value) FILTER (WHERE delivered.value < 10::numeric ^ 24) AS delivered_value
   FROM delivered
   GROUP BY delivered.relay
 ),

@@ -1,6 +1,7 @@
 /*
 description: >
-  Jobs that loaded hours into BigQuery: what each was billed for (load jobs are free), and for how many hours.
+  Jobs of BigQuery that loaded hours, looked for late ones, or computed days: what each was billed for (load
+  jobs are free), for how many hours, and of which endpoint or derived table.
 */
 CREATE TABLE mev_boost.bigquery_jobs (
   job_id text PRIMARY KEY,

@@ -1,7 +1,8 @@
 /*
 description: >
   What the small table of the website shows: payloads of the last day (7,200 slots) that is stored, one row
-  per slot and block, with the relays that delivered it, the builder's name and the value in ether.
+  per slot and block, with the relays that delivered it, the builder's name and the value in ether, to
+  the gwei; what would be a million ether or more is not shown.
 */
 WITH delivered AS (
   SELECT
@@ -9,7 +10,7 @@ WITH delivered AS (
     payload.block_number,
     payload.block_hash,
     payload.builder_pubkey,
-    max(payload.value) AS value,
+    max(payload.value) FILTER (WHERE payload.value < 10::numeric ^ 24) AS value,
     max(payload.num_tx) AS num_tx,
     bool_or(payload.reorged) AS reorged,
     array_agg(payload.relay ORDER BY payload.relay) AS relays
@@ -33,6 +34,6 @@ SELECT
   delivered.reorged,
   delivered.relays,
   to_timestamp(1606824023 + 12 * delivered.slot) AS slot_time,
-  delivered.value / 1000000000000000000::numeric AS value_eth
+  round(delivered.value / 1000000000000000000::numeric, 9) AS value_eth
 FROM delivered
 LEFT JOIN mev_boost.builder_names AS name ON delivered.builder_pubkey = name.builder_pubkey

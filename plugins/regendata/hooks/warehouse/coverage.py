@@ -120,6 +120,15 @@ def covered(conn: PgConnection, key: CoverageKey, within: Pair) -> Intervals:
     return multirange.loads(row[0]) if row else Intervals.empty()
 
 
+def end(conn: PgConnection, source: str, endpoint: str) -> int:
+    """The first number after all that is proved of any relay; 0 where nothing is."""
+    row = conn.execute(
+        "SELECT coalesce(max(upper(covered)), 0) FROM meta.coverage WHERE source = %s AND endpoint = %s",
+        [source, endpoint],
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def unknown(conn: PgConnection, source: str) -> list[Unknown]:
     """What is unknown at present, oldest failure first."""
     rows = conn.execute(

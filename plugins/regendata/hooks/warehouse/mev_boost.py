@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -13,40 +13,20 @@ from psycopg import sql
 from regendata import paths
 from regendata.coverage import multirange
 from regendata.coverage.intervals import Intervals, Pair
-from regendata.coverage.slots import DAY_HOURS, slots_of
+from regendata.coverage.slots import slots_of
 from regendata.hooks.bigquery_warehouse import Job
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse.coverage import CoverageKey
-from regendata.hooks.warehouse.mev_days import SCHEMA, day_slots, partition_of
+from regendata.hooks.warehouse.mev_days import day_slots, partition_of
 from regendata.models import files
 from regendata.sources.mev_boost.blocks import COPY_FORMAT, Block, as_copy
+from regendata.sources.mev_boost.days import DAY_TABLES, SCHEMA, day_columns, first_hour
 from regendata.sources.mev_boost.objects import Unit
-from regendata.sources.mev_boost.rows import Endpoint
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 SOURCE = "mev_boost"
-#: Tables that a finished day has rows in, each computed by the step of its name.
-DAY_TABLES = {
-    "relay_days": (
-        "day",
-        "relay",
-        "delivered_slots",
-        "delivered_share",
-        "sole_delivered_slots",
-        "reorged_payloads",
-        "unverified_payloads",
-        "delivered_value",
-        "bids",
-        "bid_slots",
-        "bidding_builders",
-        "sole_blocks",
-        "median_lateness_ms",
-        "median_lag_ms",
-    ),
-    "builder_days": ("day", "builder_pubkey", "extra_data", "blocks"),
-}
 _RECORD = """
 INSERT INTO mev_boost.stored_hours AS known
   (endpoint, relay, hour, object_uri, sha256, row_count, byte_count, undated_rows)
@@ -66,6 +46,8 @@ _STORED = """
 SELECT endpoint, relay, hour, object_uri, sha256, row_count, byte_count, undated_rows
 FROM mev_boost.stored_hours
 """
+# Two runs that close the same day would insert its rows twice.
+_DAY_ALONE = "SELECT pg_advisory_xact_lock(hashtext('regendata mev_boost day'), hashtext(%s))"
 _BLOCKS_ALONE = "SELECT pg_advisory_xact_lock(hashtext('regendata mev_boost'), hashtext('blocks'))"
 # A block that was reorganised away may belong to the hour before or after.
 _STALE = """
@@ -77,6 +59,18 @@ WHERE stored.hour >= %(first)s AND stored.hour < %(end)s AND EXISTS (
     AND block.changed_at > stored.stored_at
 )
 ORDER BY stored.hour, stored.endpoint, stored.relay
+"""
+
+
+_OUTDATED = """
+SELECT final.day FROM meta.final_day AS final
+WHERE final.source = %(source)s AND final.day = ANY(%(days)s) AND EXISTS (
+  SELECT FROM mev_boost.stored_hours AS stored
+  WHERE stored.hour >= (final.day - date '1970-01-01') * 24
+    AND stored.hour < (final.day - date '1970-01-01' + 1) * 24
+    AND stored.stored_at > final.finalised_at
+)
+ORDER BY final.day
 """
 
 
@@ -179,42 +173,45 @@ def stale_hours(conn: PgConnection, hours: Pair) -> list[Unit]:
     return [Unit(*row) for row in conn.execute(_STALE, {"first": first, "end": end}).fetchall()]
 
 
-def compute_day(conn: PgConnection, day: date) -> dict[str, int]:
-    """Write the statistics of a UTC day anew, in one transaction; returns rows per table."""
-    hour = (day - date(1970, 1, 1)).days * DAY_HOURS
-    done: dict[str, int] = {}
+def outdated_days(conn: PgConnection, days: Sequence[date]) -> list[date]:
+    """Those of the days that are final and had hours stored again since they were computed."""
+    rows = conn.execute(_OUTDATED, {"source": SOURCE, "days": list(days)}).fetchall()
+    return [day for (day,) in rows]
+
+
+def compute_day(conn: PgConnection, day: date) -> None:
+    """Write the statistics of a UTC day anew, in one transaction."""
     with conn.transaction():
+        conn.execute(_DAY_ALONE, [str(day)])
         conn.execute(
             "CREATE TEMP TABLE wanted_day ON COMMIT DROP AS "
             "SELECT %s::date AS day, %s::bigint AS first_slot, %s::bigint AS end_slot",
-            [day, *day_slots(hour)],
+            [day, *day_slots(first_hour(day))],
         )
         for name in DAY_TABLES:
             conn.execute(sql.SQL("DELETE FROM {} WHERE day = %s").format(sql.Identifier(SCHEMA, name)), [day])
-            done[name] = conn.execute(_insert_day(name)).rowcount
-    return done
+            conn.execute(_insert_day(name))
 
 
 def _insert_day(name: str) -> sql.Composed:
     step = files.read(paths.STEPS / SCHEMA / f"{name}.sql", ("description",))
-    columns = sql.SQL(", ").join(map(sql.Identifier, DAY_TABLES[name]))
+    columns = sql.SQL(", ").join(map(sql.Identifier, day_columns(name)))
     # The SELECT is a file of this repository.
     return sql.SQL("INSERT INTO {} ({columns}) SELECT {columns} FROM ({step}) AS computed").format(
         sql.Identifier(SCHEMA, name), columns=columns, step=sql.SQL(step.body)
     )
 
 
-def write_signatures(conn: PgConnection, signatures: Iterable[tuple[str, str]]) -> None:
+def write_signatures(conn: PgConnection, signatures: Mapping[str, str]) -> None:
     """Put what builders sign with in place of what is known; nothing is written while it is the same."""
-    wanted = dict(signatures)
     with conn.transaction():
         conn.execute("SELECT pg_advisory_xact_lock(hashtext('regendata mev_boost'), hashtext('signatures'))")
         found = conn.execute("SELECT signature, builder_name FROM mev_boost.builder_signatures").fetchall()
-        if dict(found) == wanted:
+        if dict(found) == signatures:
             return
         conn.execute("DELETE FROM mev_boost.builder_signatures")
         with conn.cursor() as cursor:
-            cursor.executemany("INSERT INTO mev_boost.builder_signatures VALUES (%s, %s)", wanted.items())
+            cursor.executemany("INSERT INTO mev_boost.builder_signatures VALUES (%s, %s)", signatures.items())
 
 
 def stored_hour(conn: PgConnection, unit: Unit) -> StoredHour | None:
@@ -223,14 +220,6 @@ def stored_hour(conn: PgConnection, unit: Unit) -> StoredHour | None:
         _STORED + "WHERE endpoint = %s AND relay = %s AND hour = %s", [unit.endpoint, unit.relay, unit.hour]
     ).fetchone()
     return None if row is None else _stored(row)
-
-
-def undated_hours(conn: PgConnection, hours: Pair) -> list[StoredHour]:
-    """Stored hours of a span with rows that wait for their block."""
-    rows = conn.execute(
-        _STORED + "WHERE hour >= %s AND hour < %s AND undated_rows > 0 ORDER BY hour, endpoint, relay", hours
-    ).fetchall()
-    return [_stored(row) for row in rows]
 
 
 def _stored(row: Sequence[Any]) -> StoredHour:
@@ -247,11 +236,11 @@ def undated_rows(conn: PgConnection, hours: Pair) -> int:
     return int(row[0]) if row else 0
 
 
-def record_jobs(conn: PgConnection, endpoint: Endpoint, jobs: Iterable[Job]) -> None:
-    """Note what loading into BigQuery cost; part of the caller's transaction."""
+def record_jobs(conn: PgConnection, jobs: Iterable[Job]) -> None:
+    """Note what jobs of BigQuery cost."""
     with conn.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO mev_boost.bigquery_jobs (job_id, kind, endpoint, hours, bytes_billed, seconds) "
             "VALUES (%s, %s, %s, %s, %s, %s)",
-            [(job.job_id, job.kind, endpoint, job.hours, job.bytes_billed, job.seconds) for job in jobs],
+            [(job.job_id, job.kind, job.table, job.hours, job.bytes_billed, job.seconds) for job in jobs],
         )

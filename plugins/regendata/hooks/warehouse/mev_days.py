@@ -10,9 +10,9 @@ from regendata.coverage.intervals import Pair
 from regendata.coverage.slots import DAY_HOURS, first_slot_from
 from regendata.hooks.postgres import PgConnection
 from regendata.models.relation import Relation
+from regendata.sources.mev_boost.days import SCHEMA
 from regendata.sources.mev_boost.rows import Endpoint, Hour
 
-SCHEMA = "mev_boost"
 _DAY_S = 86_400
 
 

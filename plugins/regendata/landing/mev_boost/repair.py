@@ -1,4 +1,4 @@
-"""What comes later than the rows: block times, reorganised payloads, and the statistics of whole days."""
+"""What comes later than the rows: block times, reorganised payloads, statistics of whole days, views."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from datetime import date, timedelta
 
 from regendata.coverage.intervals import Pair
 from regendata.coverage.slots import DAY_HOURS
+from regendata.hooks.bigquery_warehouse import BigQueryWarehouse
 from regendata.hooks.postgres import PgConnection
+from regendata.hooks.warehouse import coverage
 from regendata.hooks.warehouse import mev_boost as warehouse
-from regendata.landing.mev_boost.store import load_again, load_in_bigquery
+from regendata.hooks.warehouse.mev_boost import SOURCE
+from regendata.landing.mev_boost.store import load_again, load_in_bigquery, read_signatures
 from regendata.landing.mev_boost.stores import Stores
 from regendata.sources.mev_boost.blocks import blocks_key, read_blocks
+from regendata.sources.mev_boost.schema import ENDPOINTS
 
 #: Hours that one MERGE replaces: ten relays' bids and payloads of a night.
 _HOURS_AT_ONCE = 240
@@ -48,7 +52,7 @@ def repair(conn: PgConnection, hours: Pair, stores: Stores) -> Repaired:
     :param hours: the hours to look at, since 1970 and half-open.
     """
     if stores.bigquery is not None:
-        return _repair_bigquery(conn, hours, stores)
+        return _repair_bigquery(conn, stores.bigquery, hours, stores)
     blocks = land_blocks(conn, _days(hours), stores)
     stale = warehouse.stale_hours(conn, hours)
     for unit in stale:
@@ -56,9 +60,12 @@ def repair(conn: PgConnection, hours: Pair, stores: Stores) -> Repaired:
     return Repaired(blocks, len(stale), warehouse.undated_rows(conn, hours))
 
 
-def _repair_bigquery(conn: PgConnection, hours: Pair, stores: Stores) -> Repaired:
-    """The same in BigQuery, which has blocks of its own: hours with rows that wait are loaded again."""
-    stale = [stored.unit for stored in warehouse.undated_hours(conn, hours)]
+def _repair_bigquery(
+    conn: PgConnection, bigquery: BigQueryWarehouse, hours: Pair, stores: Stores
+) -> Repaired:
+    """The same in BigQuery, which has blocks of its own: it is asked which hours lag behind them."""
+    stale, jobs = bigquery.stale_hours(hours)
+    warehouse.record_jobs(conn, jobs)
     for first in range(0, len(stale), _HOURS_AT_ONCE):
         with ExitStack() as stack:
             part = sorted(stale[first : first + _HOURS_AT_ONCE], key=str)
@@ -74,9 +81,15 @@ def _days(hours: Pair) -> list[date]:
     return [date(1970, 1, 1) + timedelta(days=day) for day in range(first, end)]
 
 
-def finish_day(conn: PgConnection, day: date) -> dict[str, int]:
-    """Compute the statistics of a UTC day whose hours are in; again after it was repaired.
+def finish_day(conn: PgConnection, day: date, stores: Stores) -> None:
+    """Compute the statistics of a UTC day whose hours are in; again after it was repaired."""
+    if stores.bigquery is None:
+        warehouse.compute_day(conn, day)
+    else:
+        warehouse.record_jobs(conn, stores.bigquery.finish_day(day, read_signatures()))
 
-    :returns: rows per table.
-    """
-    return warehouse.compute_day(conn, day)
+
+def show(conn: PgConnection, stores: Stores) -> None:
+    """Have readers see what is stored by now. Views of Postgres ask the coverage themselves."""
+    if stores.bigquery is not None:
+        stores.bigquery.show({endpoint: coverage.end(conn, SOURCE, endpoint) for endpoint in ENDPOINTS})

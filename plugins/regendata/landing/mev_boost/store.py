@@ -17,11 +17,12 @@ from regendata.hooks.warehouse import coverage
 from regendata.hooks.warehouse import mev_boost as warehouse
 from regendata.hooks.warehouse.growing import ensure_growing
 from regendata.hooks.warehouse.mev_boost import StoredHour
-from regendata.hooks.warehouse.mev_days import SCHEMA, ensure_partition
+from regendata.hooks.warehouse.mev_days import ensure_partition
 from regendata.hooks.warehouse.schema import META
 from regendata.landing.mev_boost.stores import Stores
 from regendata.models.tables import read_table
 from regendata.sources.mev_boost.blocks import dated, undated_rows
+from regendata.sources.mev_boost.days import SCHEMA
 from regendata.sources.mev_boost.objects import FORMATS, Unit
 from regendata.sources.mev_boost.rows import FetchedHour
 from regendata.sources.mev_boost.schema import ENDPOINTS
@@ -42,9 +43,13 @@ def prepare(conn: PgConnection) -> None:
     files = (path for schema in (META, SCHEMA) for path in (paths.TABLES / schema).glob("*.sql"))
     tables = {spec.relation: spec for spec in map(read_table, sorted(files))}
     ensure_growing(conn, SCHEMA, tables, paths.VIEWS)
+    warehouse.write_signatures(conn, read_signatures())
+
+
+def read_signatures() -> dict[str, str]:
+    """What builders sign with, and the name each is known by."""
     with _BUILDERS.open(encoding="utf-8", newline="") as file:
-        rows = [(row["signature"], row["builder_name"]) for row in csv.DictReader(file)]
-    warehouse.write_signatures(conn, rows)
+        return {row["signature"]: row["builder_name"] for row in csv.DictReader(file)}
 
 
 def store_hour(conn: PgConnection, fetched: FetchedHour, stores: Stores) -> StoredHour:
@@ -108,7 +113,7 @@ def load_in_bigquery(conn: PgConnection, stored: Sequence[StoredHour], stores: S
         )
         hours = [replace(one, undated=loaded.undated[unit]) for unit, one in objects.items()]
         with conn.transaction():
-            warehouse.record_jobs(conn, endpoint, loaded.jobs)
+            warehouse.record_jobs(conn, loaded.jobs)
             for hour in hours:
                 warehouse.record_hour(conn, hour)
         done += hours

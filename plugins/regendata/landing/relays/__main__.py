@@ -26,6 +26,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.writelines(map(_line, findings))
+    sys.stdout.write(f"{'budget and lag rest on':34} {relay.evidence}\n")
     return int(not all(one.agrees for one in findings))
 
 

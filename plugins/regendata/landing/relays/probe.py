@@ -12,7 +12,7 @@ import httpx
 import msgspec
 
 from regendata.coverage.slots import start_of
-from regendata.exceptions import RelayTrouble
+from regendata.exceptions import MalformedRows, RelayTrouble
 from regendata.hooks.relays import RelayClient, open_relays
 from regendata.sources.mev_boost.budget import OwnLedger
 from regendata.sources.mev_boost.pages import BIDS_PATH, PAYLOADS_PATH
@@ -21,6 +21,7 @@ from regendata.sources.mev_boost.relays import Relay
 PAGES = (500, 200, 100)
 #: Before any relay: an answer for it is an empty one.
 NO_SLOT = 1
+_ROWS = msgspec.json.Decoder(list[dict[str, Any]])
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,18 @@ async def _bids(client: RelayClient, slot: int) -> list[Finding]:
 
 async def _rows(client: RelayClient, path: str, **query: int) -> list[dict[str, Any]]:
     text = {name: str(value) for name, value in query.items()}
-    return list(await client.ask(path, text, msgspec.json.decode))
+    return await client.ask(path, text, _read)
+
+
+def _read(body: bytes) -> list[dict[str, Any]]:
+    """Rows as they are: which keys a relay sends is what is asked.
+
+    :raises MalformedRows: the body is no JSON list of objects.
+    """
+    try:
+        return _ROWS.decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise MalformedRows(f"no list of rows: {error}") from error
 
 
 def _yes(found: bool) -> str:

@@ -14,13 +14,16 @@ from regendata.exceptions import CoverageIncomplete, SlotsUnknown
 from regendata.hooks.postgres import PgConnection, connect
 from regendata.hooks.relays import open_relays
 from regendata.hooks.warehouse import coverage, final_days
+from regendata.hooks.warehouse import mev_boost as warehouse
 from regendata.hooks.warehouse.coverage import CoverageKey
 from regendata.hooks.warehouse.host_turns import SharedLedger
-from regendata.landing.mev_boost.repair import finish_day, repair
+from regendata.hooks.warehouse.mev_boost import SOURCE
+from regendata.landing.mev_boost.repair import finish_day, repair, show
 from regendata.landing.mev_boost.store import prepare, store_hours
 from regendata.landing.mev_boost.stores import Stores, open_stores
 from regendata.landing.relays.fetch import Tally, as_facts, fetch
 from regendata.settings import Settings
+from regendata.sources.mev_boost.days import first_hour
 from regendata.sources.mev_boost.plan import (
     Plan,
     Target,
@@ -32,8 +35,6 @@ from regendata.sources.mev_boost.plan import (
 )
 from regendata.sources.mev_boost.relays import ENDPOINTS, Relay, relays_named
 from regendata.sources.mev_boost.rows import FetchedHour
-
-SOURCE = "mev_boost"
 
 
 @dataclass(frozen=True)
@@ -139,36 +140,46 @@ def judge(asked: Wanted, planned: int) -> dict[str, int]:
     raise CoverageIncomplete(f"{lacking:,} of {planned:,} planned slots are missing; " + "; ".join(told))
 
 
-def close_days(slots: Pair) -> list[date]:
+def close_days(slots: Pair, settings: Settings) -> list[date]:
     """Note days of which everything is there by now, and compute what is computed of whole days.
+
+    Whatever came, whole days or not, readers see it then.
 
     :param slots: days that have a part in them are looked at.
     :returns: days that became final.
     """
-    closed = []
+    closed, stores = [], open_stores(settings)
     with connect() as conn:
         for day in final_days.open_days(conn, SOURCE, _days(_hours(slots))):
             asked = wanted(_slots_of_day(day))
             alive = {target: found for target, found in asked.targets() if found}
             if not alive or gaps_of(asked, _covered(conn, asked)):
                 continue
-            finish_day(conn, day)
+            as_of = _finish(conn, day, stores)
             names = sorted({name for name, _ in alive})
-            final_days.close(conn, SOURCE, day, names, sum(found.size for found in alive.values()))
+            final_days.close(conn, SOURCE, day, names, sum(found.size for found in alive.values()), as_of)
             closed.append(day)
+        show(conn, stores)
     return closed
 
 
 def repair_hours(slots: Pair, settings: Settings) -> dict[str, int]:
     """Block times and flags of reorganised payloads; final days that they change are computed again."""
-    hours = _hours(slots)
+    hours, stores = _hours(slots), open_stores(settings)
     with connect() as conn:
         prepare(conn)
-        done = repair(conn, hours, open_stores(settings))
-        if done.hours:
-            for day in final_days.closed_days(conn, SOURCE, _days(hours)):
-                finish_day(conn, day)
+        done = repair(conn, hours, stores)
+        # Not only after this repair: one that was killed may have stored hours and computed nothing.
+        for day in warehouse.outdated_days(conn, _days(hours)):
+            final_days.computed_again(conn, SOURCE, day, _finish(conn, day, stores))
     return {"blocks": done.blocks, "hours": done.hours, "waiting": done.waiting}
+
+
+def _finish(conn: PgConnection, day: date, stores: Stores) -> datetime:
+    """Compute what is computed of a day; returns a moment by which everything it counts was stored."""
+    as_of = final_days.moment(conn)
+    finish_day(conn, day, stores)
+    return as_of
 
 
 def _hours(slots: Pair) -> Pair:
@@ -182,7 +193,7 @@ def _days(hours: Pair) -> list[date]:
 
 
 def _slots_of_day(day: date) -> Pair:
-    hour = (day - date(1970, 1, 1)).days * DAY_HOURS
+    hour = first_hour(day)
     return slots_of(hour)[0], slots_of(hour + DAY_HOURS)[0]
 
 

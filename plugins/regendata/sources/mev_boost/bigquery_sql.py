@@ -1,20 +1,22 @@
-"""Statements for BigQuery: hours replaced by one MERGE, and how many of their rows wait for a block."""
+"""Statements for BigQuery: hours replaced by one MERGE, and which rows wait for blocks or lag behind."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from string import Template
 
+from regendata.coverage.intervals import Pair
 from regendata.coverage.slots import GENESIS_S, HOUR_S, SLOT_S, slots_of
 from regendata.sources.mev_boost.objects import Unit
 from regendata.sources.mev_boost.rows import Endpoint
 from regendata.sources.mev_boost.schema import DAY, FIELDS, stored_fields
 
 _SECONDS = f"{GENESIS_S} + {SLOT_S} * {{row}}.slot"
+_HOUR = f"DIV(({_SECONDS.format(row='stored')}), {HOUR_S})"
 #: A block that was reorganised away has its time near that of the canonical one.
-_BLOCKS_AROUND = timedelta(hours=1)
+BLOCKS_AROUND = timedelta(hours=1)
 
 _REPLACE = Template("""MERGE `$target` AS stored
 USING (
@@ -37,14 +39,23 @@ WHERE $slices
 GROUP BY stored.relay, hour
 """)
 
-Parameter = str | datetime | tuple[date, ...]
+_STALE = Template("""SELECT DISTINCT stored.relay, $hour AS hour
+FROM `$target` AS stored
+LEFT JOIN `$blocks` AS block
+  ON block.number = stored.block_number AND block.timestamp BETWEEN @blocks_from AND @blocks_until
+WHERE stored.$day BETWEEN @first_day AND @last_day AND stored.slot >= $begin AND stored.slot < $end AND (
+  $differs
+)
+ORDER BY hour, stored.relay
+""")
+Parameter = str | date | datetime | tuple[date, ...] | tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Statement:
     """SQL with named parameters.
 
-    :param parameters: value by name: a text, a moment, or dates for an array.
+    :param parameters: value by name: a text, a day, a moment, or an array of texts or days, at least one.
     """
 
     sql: str
@@ -71,18 +82,42 @@ def replace_hours(target: str, staged: str, blocks: str, units: Sequence[Unit]) 
         values=_listed(columns, "fetched."),
         slices=_slices(units),
     )
-    around: dict[str, Parameter] = {
-        "blocks_from": min(unit.begin for unit in units) - _BLOCKS_AROUND,
-        "blocks_until": max(unit.begin for unit in units) + 2 * _BLOCKS_AROUND,
-    }
+    around = _blocks_around(min(unit.begin for unit in units), max(unit.begin for unit in units))
     return Statement(sql, _parameters(units) | around)
 
 
 def count_undated(target: str, units: Sequence[Unit]) -> Statement:
     """Per relay and hour, how many rows have no block time."""
-    hour = f"DIV(({_SECONDS.format(row='stored')}), {HOUR_S})"
-    sql = _COUNT.substitute(target=target, hour=hour, slices=_slices(units))
+    sql = _COUNT.substitute(target=target, hour=_HOUR, slices=_slices(units))
     return Statement(sql, _parameters(units))
+
+
+def stale_hours(target: str, blocks: str, endpoint: Endpoint, hours: Pair) -> Statement:
+    """Relay and hour of rows that blocks say something else of by now: times that came, hashes that changed.
+
+    :param hours: half-open.
+    """
+    begin, end = slots_of(hours[0])[0], slots_of(hours[1])[0]
+    differs = ["stored.block_timestamp IS DISTINCT FROM block.timestamp"]
+    if endpoint == "payloads":
+        differs.append("stored.reorged IS DISTINCT FROM (block.hash != stored.block_hash)")
+    sql = _STALE.substitute(
+        target=target,
+        blocks=blocks,
+        hour=_HOUR,
+        day=DAY.name,
+        begin=begin,
+        end=end,
+        differs="\n  OR ".join(differs),
+    )
+    first, last = (datetime.fromtimestamp(hour * HOUR_S, timezone.utc) for hour in (hours[0], hours[1] - 1))
+    days: dict[str, Parameter] = {"first_day": first.date(), "last_day": last.date()}
+    return Statement(sql, days | _blocks_around(first, last))
+
+
+def _blocks_around(first: datetime, last: datetime) -> dict[str, Parameter]:
+    """Bounds of the blocks that hours may need, from the beginnings of the first hour and of the last."""
+    return {"blocks_from": first - BLOCKS_AROUND, "blocks_until": last + 2 * BLOCKS_AROUND}
 
 
 def _select(endpoint: Endpoint) -> str:

@@ -94,6 +94,6 @@ def _block(row: Mapping[str, str]) -> Block:
 
 
 def readable(extra_data: str) -> str:
-    """What builders sign with is text; of other bytes something printable is left."""
-    text = bytes.fromhex(extra_data.removeprefix("0x")).decode("utf-8", "replace")
-    return "".join(sign for sign in text if sign.isprintable())
+    """What builders sign with is text: bytes that are none are left out, and what cannot be printed."""
+    text = bytes.fromhex(extra_data.removeprefix("0x")).decode("utf-8", "ignore")
+    return "".join(sign for sign in text if sign.isprintable() and sign != "\ufffd")

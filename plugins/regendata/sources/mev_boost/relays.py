@@ -1,8 +1,13 @@
 """The relays: where each is reached, since when and until when, and what it takes. A new one is one entry.
 
-Hosts and ends as in https://github.com/flashbots/relayscan (``vars/relays.go``); first slots as their data
-shows; page sizes as clients found them. No relay documents a rate limit: budgets here are meant to be modest,
-and a relay that answers 429 is asked less.
+Where the figures come from:
+
+* hosts and ends: https://github.com/flashbots/relayscan (``vars/relays.go``);
+* first slots: https://github.com/Nerolation/mevboost.pics and the relays' own rows; ethgas and btcs, listed
+  since September 2025, by the date;
+* pages of 200: the reference server, https://github.com/flashbots/mev-boost-relay; of 100: bloXroute's users;
+* budgets and lags: each relay's ``evidence``. No relay documents a limit of its Data API; what is an estimate
+  says so, is meant to be modest, and a relay that answers 429 is asked less.
 """
 
 from __future__ import annotations
@@ -22,6 +27,8 @@ ENDPOINTS: tuple[Endpoint, ...] = ("payloads", "bids")
 
 #: Some hosts turn away the usual names of HTTP libraries.
 USER_AGENT = "regendata/1 (public-goods data warehouse)"
+#: Collectors of bids ask two seconds into a slot and see it (relayscan, ``services/bidcollect``).
+USUAL_EVIDENCE = "estimates: 2 requests/s; 120 s, sixty times what collectors of bids wait"
 #: Ends of lifetimes that are open: no slot comes later.
 _FAR_SLOT = 2**40
 
@@ -38,6 +45,7 @@ class Relay:
     :param requests_per_s: most requests that may start in a second, over all processes.
     :param connections: requests under way at the same time, in one process.
     :param lag_s: how long after its start a slot's rows may still be on their way.
+    :param evidence: what its budget and its lag rest on.
     :param lists_resubmissions: whether a block that was sent again shows up once for each time.
     """
 
@@ -53,6 +61,7 @@ class Relay:
     lag_s: int = 120
     user_agent: str = USER_AGENT
     lists_resubmissions: bool = True
+    evidence: str = USUAL_EVIDENCE
 
     @property
     def base_url(self) -> str:
@@ -74,13 +83,36 @@ class Relay:
 _ALL = (
     Relay("flashbots", "boost-relay.flashbots.net", 4_700_567),
     # The proposers' host is relay.ultrasound.money; its operator sends readers of data to this one.
-    Relay("ultrasound", "relay-analytics.ultrasound.money", 5_216_345, lag_s=600),
+    Relay(
+        "ultrasound",
+        "relay-analytics.ultrasound.money",
+        5_216_345,
+        lag_s=600,
+        evidence="its operator (github.com/ultrasoundmoney/docs, data-researchers.md): no rate limit, at "
+        "most 100 Mbit/s, of which 2 answers/s of a busy slot's 700 kB are 11; rows appear after seconds to "
+        "minutes, for which 600 s are an estimate",
+    ),
     Relay("bloxroute_max_profit", "bloxroute.max-profit.blxrbdn.com", 4_700_936, payload_page=100),
     Relay("bloxroute_regulated", "bloxroute.regulated.blxrbdn.com", 4_701_043, payload_page=100),
-    Relay("eden", "relay.edennetwork.io", 4_700_737, requests_per_s=0.5, connections=2),
+    Relay(
+        "eden",
+        "relay.edennetwork.io",
+        4_700_737,
+        requests_per_s=0.5,
+        connections=2,
+        evidence="its operator's own collector waits 2 s between requests; 120 s are an estimate",
+    ),
     Relay("agnostic", "agnostic-relay.net", 5_238_007),
     Relay("aestus", "mainnet.aestus.live", 5_303_933),
-    Relay("titan", "titanrelay.xyz", 8_280_205, lag_s=300, lists_resubmissions=False),
+    Relay(
+        "titan",
+        "titanrelay.xyz",
+        8_280_205,
+        lag_s=300,
+        lists_resubmissions=False,
+        evidence="estimates: 2 requests/s; 300 s, as its server (github.com/gattaca-com/helix) answers from "
+        "a cache and gathers several regions",
+    ),
     # Both listed since September 2025.
     Relay("ethgas", "relay.ethgas.com", 12_488_399),
     Relay("btcs", "relay.btcs.com", 12_488_399),

@@ -90,7 +90,7 @@ def decode_bids(body: bytes) -> list[Bid]:
     """
     try:
         return _checked(_BIDS.decode(_unescaped(body)))
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise MalformedRows(f"no list of bids: {error}") from error
 
 
@@ -101,7 +101,7 @@ def decode_payloads(body: bytes) -> list[Payload]:
     """
     try:
         return _checked(_PAYLOADS.decode(_unescaped(body)))
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise MalformedRows(f"no list of payloads: {error}") from error
 
 

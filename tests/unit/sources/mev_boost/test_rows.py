@@ -94,7 +94,10 @@ def test_nothing_is_a_list_of_nothing() -> None:
         body(builder_pubkey=...),
         b"[null]",
         b"\xff\xfe",
+        b'[{"extra":' + b"[" * 100_000,
+        b"[" * 100_000,
     ],
+    ids=lambda answer: answer[:40].decode("ascii", "replace"),
 )
 def test_everything_else_is_named(answer: bytes) -> None:
     for decode in (decode_bids, decode_payloads):

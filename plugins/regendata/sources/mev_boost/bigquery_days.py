@@ -1,0 +1,127 @@
+"""Statements for BigQuery about what is derived of the rows: statistics of days, and views for readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from string import Template
+
+from regendata import paths
+from regendata.coverage.slots import as_moment
+from regendata.models import files
+from regendata.sources.mev_boost.bigquery_sql import BLOCKS_AROUND, Parameter, Statement
+from regendata.sources.mev_boost.days import DAY_TABLES, SIGNATURES, day_columns
+from regendata.sources.mev_boost.rows import Endpoint
+from regendata.sources.mev_boost.schema import ENDPOINTS
+
+#: Slots that the table of the website and the public data set go back, as the views of Postgres have it.
+LAST_DAY_SLOTS, PUBLIC_SLOTS = 7_200, 28 * 7_200
+_PUBLIC = "public_"
+
+_REPLACE_DAY = Template("""MERGE `$target` AS stored
+USING (
+SELECT $columns FROM (
+$step
+)
+) AS computed
+ON FALSE
+WHEN NOT MATCHED THEN
+  INSERT ($columns, computed_at)
+  VALUES ($columns, CURRENT_TIMESTAMP())
+WHEN NOT MATCHED BY SOURCE AND stored.day = @day THEN
+  DELETE
+""")
+
+_REPLACE_SIGNATURES = Template("""MERGE `$target` AS stored
+USING (
+  SELECT
+    signature,
+    builder_name
+  FROM UNNEST(@signatures) AS signature WITH OFFSET AS number
+  INNER JOIN UNNEST(@builder_names) AS builder_name WITH OFFSET AS named ON number = named
+) AS kept
+ON FALSE
+WHEN NOT MATCHED THEN
+  INSERT (signature, builder_name)
+  VALUES (signature, builder_name)
+WHEN NOT MATCHED BY SOURCE THEN
+  DELETE
+""")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Where tables and views stand.
+
+    :param name: project and dataset.
+    :param blocks: full name of the table of canonical blocks.
+    """
+
+    name: str
+    blocks: str
+
+    def table(self, name: str) -> str:
+        """Full name of a table or view; ``public_...`` is in the dataset that everybody may read."""
+        if name.startswith(_PUBLIC):
+            return f"{self.name}_public.{name.removeprefix(_PUBLIC)}"
+        return f"{self.name}.{name}"
+
+    @property
+    def placeholders(self) -> dict[str, str]:
+        """What files below ``include/bigquery`` call their relations."""
+        own = (*ENDPOINTS, *DAY_TABLES, SIGNATURES, "builder_names")
+        return {**{name: self.table(name) for name in own}, "blocks": self.blocks}
+
+
+def replace_day(dataset: Dataset, table: str, day: date) -> Statement:
+    """One atomic MERGE: the day's rows go, those computed now come.
+
+    :param table: one of the tables of days.
+    """
+    step = files.read(paths.BIGQUERY / "steps" / f"{table}.sql", ("description",)).body
+    sql = _REPLACE_DAY.substitute(
+        target=dataset.table(table),
+        columns=", ".join(day_columns(table)),
+        step=Template(step).substitute(dataset.placeholders),
+    )
+    parameters: dict[str, Parameter] = {"day": day}
+    if "@blocks_from" in step:
+        midnight = datetime.combine(day, time(), timezone.utc)
+        parameters["blocks_from"] = midnight - BLOCKS_AROUND
+        parameters["blocks_until"] = midnight + timedelta(days=1) + BLOCKS_AROUND
+    return Statement(sql, parameters)
+
+
+def replace_signatures(dataset: Dataset, signatures: Mapping[str, str]) -> Statement:
+    """One atomic MERGE: what builders sign with, in place of what was known.
+
+    :param signatures: the name each is known by; at least one.
+    """
+    sql = _REPLACE_SIGNATURES.substitute(target=dataset.table(SIGNATURES))
+    return Statement(sql, {"signatures": tuple(signatures), "builder_names": tuple(signatures.values())})
+
+
+def create_views(dataset: Dataset, until: Mapping[Endpoint, int]) -> Iterator[tuple[str, Statement]]:
+    """Name and definition of every view, those first that others read.
+
+    Where a view begins stands in it as a constant: only so BigQuery reads no older days.
+
+    :param until: per endpoint the first slot after all that are stored; 0 without any.
+    """
+    names = dataset.placeholders | _beginnings(until)
+    for path in sorted((paths.BIGQUERY / "views").glob("*.sql")):
+        body = Template(files.read(path, ("description",)).body).substitute(names)
+        target = dataset.table(path.stem)
+        yield path.stem, Statement(f"CREATE OR REPLACE VIEW `{target}` AS\n{body}", {})
+
+
+def _beginnings(until: Mapping[Endpoint, int]) -> dict[str, str]:
+    """First slot and first day of each view that goes back so far and no further."""
+    first = {f"{_PUBLIC}{endpoint}": until.get(endpoint, 0) - PUBLIC_SLOTS for endpoint in ENDPOINTS}
+    first["last_day"] = until.get("payloads", 0) - LAST_DAY_SLOTS
+    days = {name: as_moment(slot) for name, slot in first.items()}
+    return {
+        **{f"{name}_slot": str(slot) for name, slot in first.items()},
+        **{f"{name}_day": f"{day:%Y-%m-%d}" for name, day in days.items()},
+    }
