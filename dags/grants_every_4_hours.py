@@ -32,7 +32,7 @@ from regendata.groups.indexer import indexer_lane
 from regendata.groups.metabase import refresh_metabase
 from regendata.groups.refresh import publish_models, take_turn
 from regendata.operators.build import AGAIN
-from regendata.operators.indexer import ACCEPTED_LOSSES
+from regendata.operators.indexer import ACCEPTED_LOSSES, WHOLE
 from regendata.operators.landing import LandDuneOperator, LandReferenceOperator
 from regendata.sources.indexers import GRANTS_INDEXER, MACI
 
@@ -61,6 +61,11 @@ with DAG(
             False,
             type="boolean",
             description_md="Build also what was rejected or rolled back, though no input changed since.",
+        ),
+        WHOLE: Param(
+            False,
+            type="boolean",
+            description_md="Land and build everything as a whole, whatever changed.",
         ),
     },
 ):

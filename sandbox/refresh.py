@@ -71,16 +71,20 @@ def land_sheets(run_id: str = "sheets") -> None:
 
 
 def refresh(
-    run_id: str = "refresh", advertised: str | None = None, accepted_losses: Collection[int] = ()
+    run_id: str = "refresh",
+    advertised: str | None = None,
+    accepted_losses: Collection[int] = (),
+    whole: bool = False,
 ) -> Refreshed:
     """What the DAG ``grants_every_4_hours`` does; raises what its tasks would raise.
 
     :param advertised: version the indexer's API gives; None takes the newest schema.
+    :param whole: land and build everything as a whole, whatever changed.
     """
     project, done, options = _prepared(), Refreshed(), settings.load()
     with done.timed("land"), ThreadPoolExecutor(2) as pool:
         lanes = [
-            pool.submit(_lane, done, project, run_id, source, version, accepted_losses)
+            pool.submit(_lane, done, project, run_id, source, version, accepted_losses, whole)
             for source, version in ((GRANTS_INDEXER, advertised), (MACI, None))
         ]
         dune.land(project, run_id, options)
@@ -89,7 +93,7 @@ def refresh(
             lane.result()
     with connect() as conn:
         with done.timed("open_build"):
-            opened = builds.open_build(conn, project, run_id)
+            opened = builds.open_build(conn, project, run_id, whole=whole)
         switched = None
         if opened.nothing_to_do:
             builds.close_unchanged(conn, opened)
@@ -154,6 +158,7 @@ def _lane(
     source: IndexerSource,
     advertised: str | None,
     accepted_losses: Collection[int],
+    whole: bool,
 ) -> None:
     options, excluded = settings.load(), reference.excluded_chains()
     with done.timed(f"land.{source.name}.choose"):
@@ -165,7 +170,9 @@ def _lane(
             conn, source.name, source.conn_id, source.schema(version), remote, lock_policy(options)
         )
     with done.timed(f"land.{source.name}.cut"):
-        request = indexer.LandingRequest(source, version, run_id, excluded, accepted_losses)
+        request = indexer.LandingRequest(
+            source, version, run_id, excluded, accepted_losses, options.increments, whole
+        )
         indexer.land(request, project, lock_policy(options))
 
 

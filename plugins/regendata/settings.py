@@ -50,6 +50,9 @@ class Settings:
     rollback_lock_ms: int = 1_500
     #: For how long publishing and rolling back keep trying to get their locks.
     publish_deadline_s: int = 600
+    #: How many times in a row what only gained rows is extended by them, tables and views alike, before it is
+    #: made anew as a whole; 0 makes everything that changed anew, always.
+    increments: int = 42
     #: Memory of one sort while building a view (a hash may take four times as much), and of one index build.
     build_work_mem: str = "256MB"
     build_maintenance_work_mem: str = "512MB"

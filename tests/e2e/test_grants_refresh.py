@@ -154,9 +154,11 @@ def test_killed_while_building_the_next_run_is_clean(published: RunningSandbox) 
     leftovers = """
         SELECT n.nspname, c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('m', 'r') AND n.nspname ~ '^(build|land)_[0-9]+$'
-          AND NOT EXISTS (SELECT FROM meta.landed_table AS l WHERE to_regclass(l.physical) = c.oid)
-          AND NOT EXISTS (SELECT FROM meta.build_relation AS r JOIN meta.build AS b USING (build_id)
-                          WHERE b.state = 'published' AND to_regclass(r.physical) = c.oid)
+          AND NOT EXISTS (SELECT FROM meta.landed_table AS l, unnest(l.physical || l.parts) AS held
+                          WHERE to_regclass(held) = c.oid)
+          AND NOT EXISTS (SELECT FROM meta.build_relation AS r JOIN meta.build AS b USING (build_id),
+                          unnest(r.physical || r.parts) AS held
+                          WHERE b.state = 'published' AND to_regclass(held) = c.oid)
     """
     assert query(published, leftovers) == []
 

@@ -125,7 +125,11 @@ def test_by_digests_the_same_as_row_by_row(
         by_digest = diffs.compare_build(conn, opened.build_id, published.load(), published.settings)
         known = diffs.compare_build(conn, opened.build_id, published.load(), published.settings)
     for found in (whole, by_digest, known):
-        gifts = next(one for one in found if one.relation == "public.gifts")
+        gifts = next((one for one in found if one.relation == "public.gifts"), None)
+        if news == "same":
+            assert gifts is None
+            continue
+        assert gifts is not None
         assert gifts.moved is not None
         assert (gifts.moved.added, gifts.moved.removed, gifts.moved.changed) == expected
         assert bool(gifts.samples) == any(expected)
@@ -156,7 +160,8 @@ def test_a_digest_goes_with_its_relation(
 ) -> None:
     monkeypatch.setattr(diff, "SMALL", 100)
     for rows in (MANY, MANY[1:]):
-        published.land(rows)
+        # Every reader changes with it, so that none needs the old rows any more.
+        published.land(rows, [(chain, "a chain") for chain in sorted({row[1] for row in MANY})])
         compared(published)
     published.keeping(1).tidy_up()
     kept = warehouse.rows("SELECT physical FROM meta.relation_digest WHERE physical LIKE '%%.gifts'")

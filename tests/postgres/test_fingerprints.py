@@ -9,7 +9,7 @@ import pytest
 
 from regendata.models.relation import Relation
 from regendata.models.tables import Column, TableSpec
-from regendata.sources.catalog import HASHES_XID, fingerprint_query
+from regendata.sources.row_versions import HASHES_XID, fingerprint_query
 
 pytestmark = pytest.mark.postgres
 

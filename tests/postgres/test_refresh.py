@@ -56,6 +56,11 @@ def test_nothing_changed_upstream_rebuilds_nothing(refreshed: Warehouse) -> None
     assert before
 
 
+def other_developer(cell: str) -> str:
+    """Another address for each address."""
+    return f"0x{cell[2:][::-1]}" if cell.startswith("0x") else cell
+
+
 def test_one_fact_changed_rebuilds_its_readers_only(
     refreshed: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,11 +71,12 @@ def test_one_fact_changed_rebuilds_its_readers_only(
     with path.open(newline="") as file:
         header, *rows = csv.reader(file)
     with path.open("w", newline="") as file:
-        csv.writer(file).writerows([header, *rows[:-1]])
-    receipt = refresh("fewer developers").receipt
+        csv.writer(file).writerows([header, *[[other_developer(cell) for cell in row] for row in rows]])
+    receipt = refresh("other developers").receipt
     expected = descendants(load_project("grants"), Relation("reference", "strategy_developers"))
-    assert set(receipt["rebuilt"]) == expected
-    assert "experimental_views.allo_gmv_leaderboard_events" in expected
+    # A reader of what turned out the same is left alone.
+    assert set(receipt["rebuilt"]) <= expected
+    assert "experimental_views.allo_gmv_leaderboard_events" in receipt["rebuilt"]
     assert "public.donations" not in expected
 
 
@@ -81,7 +87,8 @@ def test_one_new_round_role_rebuilds_its_readers_only(refreshed: Warehouse, inde
     )
     receipt = refresh("a newcomer").receipt
     expected = descendants(load_project("grants"), Relation("landing", "indexer_round_roles"))
-    assert set(receipt["rebuilt"]) == expected
+    assert "public.round_roles" in receipt["rebuilt"]
+    assert set(receipt["rebuilt"]) <= expected
     assert (
         refreshed.value("SELECT count(*) FROM public.round_roles WHERE address = '0x' || repeat('a', 40)")
         == 1

@@ -11,7 +11,7 @@ from typing import Any
 
 from regendata import paths
 from regendata.hooks.postgres import connect
-from regendata.hooks.warehouse import builds, retention
+from regendata.hooks.warehouse import builds, cuts, retention
 from regendata.hooks.warehouse.facades import LockPolicy, Switched
 from regendata.hooks.warehouse.rollback import Rollback, roll_back
 from regendata.hooks.warehouse.schema import ensure_meta
@@ -37,6 +37,7 @@ description: Every gift.
 unique_key: [id]
 indexes: [[chain_id]]
 amount: amount
+grows: {with: landing.gifts, together: [id]}
 columns: {id: "Number of the gift."}
 checks: {min_rows: 1, not_null: [id, giver], max_fall_pct: 10}
 */
@@ -51,6 +52,7 @@ SELECT named.chain_id, named.name FROM reference.names AS named
     "public.named_gifts": """/*
 description: Gifts with the name of their chain.
 amount: amount
+grows: {with: public.gifts, together: [id]}
 */
 SELECT gift.id, gift.amount, named.name
 FROM public.gifts AS gift INNER JOIN public.chain_names AS named ON gift.chain_id = named.chain_id
@@ -123,11 +125,21 @@ class SmallProject:
         table = WholeTable(spec, fingerprint(rows), lambda: as_csv(rows))
         return land_whole(source, None, "test", [table], self.settings)
 
-    def build(self, run_id: str = "test") -> builds.OpenedBuild:
+    def grow(self, gifts: Rows) -> None:
+        """Land gifts that came on top of those that are landed."""
+        spec = self.load().tables[Relation("landing", "gifts")]
+        with connect() as conn:
+            onto = cuts.landed_tables(conn, "gifts")[spec.relation]
+            known = f"{onto.fingerprint} {fingerprint(gifts)}"
+            cut_id = cuts.open_cut(conn, "gifts", None, "test", loads=True)
+            landed = cuts.load(conn, cut_id, spec, as_csv(gifts), cuts.CSV, known, onto=onto)
+            cuts.close_cut(conn, cut_id, "gifts", [landed], None, PATIENT)
+
+    def build(self, run_id: str = "test", whole: bool = False) -> builds.OpenedBuild:
         """Open a build and fill it, as far as its plan says."""
         project = self.load()
         with connect() as conn:
-            opened = builds.open_build(conn, project, run_id)
+            opened = builds.open_build(conn, project, run_id, whole=whole)
         if not opened.nothing_to_do:
             build_views(project, opened.build_id, Refreshed())
         return opened
@@ -137,11 +149,15 @@ class SmallProject:
             return builds.publish(conn, build_id, policy)
 
     def refresh(
-        self, gifts: Rows | None = None, names: Rows | None = None, policy: LockPolicy = PATIENT
+        self,
+        gifts: Rows | None = None,
+        names: Rows | None = None,
+        policy: LockPolicy = PATIENT,
+        whole: bool = False,
     ) -> builds.OpenedBuild:
         """Land, build, publish (or end as unchanged), drop what is old."""
         self.land(gifts, names)
-        opened = self.build()
+        opened = self.build(whole=whole)
         if opened.nothing_to_do:
             with connect() as conn:
                 builds.close_unchanged(conn, opened)

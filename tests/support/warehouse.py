@@ -68,10 +68,15 @@ class Warehouse:
 
 
 _LEFTOVERS = r"""
-WITH used AS (
-  SELECT to_regclass(physical) AS oid FROM meta.landed_table
-  UNION SELECT to_regclass(r.physical) FROM meta.build_relation AS r
-  INNER JOIN meta.build AS b USING (build_id) WHERE b.state = 'published'
+WITH RECURSIVE used AS (
+  SELECT to_regclass(place)::oid AS oid FROM meta.landed_table CROSS JOIN unnest(physical || parts) AS place
+  UNION SELECT to_regclass(place) FROM meta.build_relation AS r
+  INNER JOIN meta.build AS b USING (build_id) CROSS JOIN unnest(r.physical || r.parts) AS place
+  WHERE b.state = 'published'
+  -- What these read by their definition cannot go before them.
+  UNION SELECT d.refobjid FROM used INNER JOIN pg_rewrite AS rule ON rule.ev_class = used.oid
+  INNER JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = rule.oid
+    AND d.refclassid = 'pg_class'::regclass
 ), own AS (
   SELECT oid, nspname FROM pg_namespace WHERE nspname ~ '^(land|build)_[0-9]+$'
 )

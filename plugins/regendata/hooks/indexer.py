@@ -18,8 +18,9 @@ from regendata.exceptions import SourceUnavailable
 from regendata.hooks.postgres import PgConnection, connect
 from regendata.models.relation import Relation
 from regendata.models.tables import TableSpec
-from regendata.sources import catalog
+from regendata.sources import catalog, row_versions
 from regendata.sources.indexers import IndexerSource
+from regendata.sources.row_versions import ChainRows, Horizon
 from regendata.sources.versions import Candidate, ChainScore, count_query, score_query
 
 log = logging.getLogger(__name__)
@@ -85,19 +86,25 @@ class IndexerHook:
         """One moment of the database, for as many connections as ask for it."""
         with connect(self.source.conn_id) as conn, conn.transaction():
             conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            row = conn.execute("SELECT pg_export_snapshot(), clock_timestamp()").fetchone()
+            row = conn.execute(
+                "SELECT pg_export_snapshot(), clock_timestamp(), txid_current_snapshot()::text"
+            ).fetchone()
             if row is None:
                 raise SourceUnavailable(f"{self.source.conn_id} exports no snapshot")
-            yield Snapshot(self.source, row[0], row[1])
+            yield Snapshot(self.source, *row)
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An exported snapshot; valid while the connection that exported it stays open."""
+    """An exported snapshot; valid while the connection that exported it stays open.
+
+    :param transactions: those it does not see, as :meth:`Horizon.parse` reads them.
+    """
 
     source: IndexerSource
     snapshot_id: str
     taken_at: datetime
+    transactions: str
 
     @contextmanager
     def reader(self) -> Iterator[PgConnection]:
@@ -109,11 +116,16 @@ class Snapshot:
 
 
 def chain_fingerprints(
-    conn: PgConnection, table: TableSpec, source: Relation, excluded_chains: Collection[int]
-) -> list[tuple[int | None, int, str]]:
-    """Per chain: rows and a sum over row versions; see :func:`catalog.fingerprint_query`."""
-    query = catalog.fingerprint_query(table, source, excluded_chains, conn.info.server_version)
-    return conn.execute(query).fetchall()
+    conn: PgConnection,
+    table: TableSpec,
+    source: Relation,
+    excluded_chains: Collection[int],
+    horizon: Horizon | None,
+) -> list[ChainRows]:
+    """Per chain: rows and a sum over row versions; see :func:`row_versions.fingerprint_query`."""
+    version = conn.info.server_version
+    query = row_versions.fingerprint_query(table, source, excluded_chains, version, horizon)
+    return [ChainRows(*row) for row in conn.execute(query).fetchall()]
 
 
 def table_identity(conn: PgConnection, table: TableSpec, source: Relation) -> list[tuple[object, ...]]:
@@ -178,6 +190,6 @@ def _more_input(connection: PGconn) -> Generator[Wait, Ready | int, None]:
     connection.consume_input()
 
 
-def describe(chains: Sequence[tuple[int | None, int, str]]) -> dict[str, int]:
+def describe(chains: Sequence[ChainRows]) -> dict[str, int]:
     """Rows per chain, for ``meta.landed_table.details``."""
-    return {str(chain): rows for chain, rows, _ in chains if chain is not None}
+    return {str(one.chain): one.rows for one in chains if one.chain is not None}

@@ -47,13 +47,14 @@ class Reference:
     aliased: bool
 
 
-def pointed(text: str, references: Sequence[Reference], places: Mapping[Relation, Relation]) -> str:
+def pointed(text: str, references: Sequence[Reference], places: Mapping[Relation, Relation | str]) -> str:
     """A SELECT with each reference found in ``places`` replaced there.
 
     Only names change, so Postgres runs the text its author wrote. A reference without alias keeps its
     bare name as alias, because columns may be qualified with it.
 
     :param references: places in the text, in its order.
+    :param places: another relation, or any other item of FROM as text.
     """
     for reference in reversed(references):
         place = places.get(reference.relation)

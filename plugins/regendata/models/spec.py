@@ -9,10 +9,11 @@ from pathlib import Path
 from regendata.models import files
 from regendata.models.check_header import read_checks
 from regendata.models.checks import Rule
+from regendata.models.growth import Growth, read_growth
 from regendata.models.header import Header
 from regendata.models.relation import Reference, Relation, pointed
 
-HEADER_KEYS = ("description", "unique_key", "indexes", "amount", "timestamp", "columns", "checks")
+HEADER_KEYS = ("description", "unique_key", "indexes", "amount", "timestamp", "grows", "columns", "checks")
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class ModelSpec:
 
     :param amount: SQL expression of a row that totals add up, in USD.
     :param timestamp: column that tells when a row happened.
+    :param growth: how it can be extended by new rows alone; None when it cannot.
     """
 
     relation: Relation
@@ -34,13 +36,14 @@ class ModelSpec:
     timestamp: str | None = None
     columns: tuple[tuple[str, str], ...] = ()
     checks: tuple[Rule, ...] = ()
+    growth: Growth | None = None
 
     @property
     def depends_on(self) -> frozenset[Relation]:
         """Relations the SELECT reads."""
         return frozenset(reference.relation for reference in self.references)
 
-    def pointed_at(self, places: Mapping[Relation, Relation]) -> str:
+    def pointed_at(self, places: Mapping[Relation, Relation | str]) -> str:
         """The SELECT with each reference found in ``places`` replaced there."""
         return pointed(self.select, self.references, places)
 
@@ -56,16 +59,19 @@ def read_model(path: Path) -> ModelSpec:
     header = Header(path, file.header)
     timestamp = header.text("timestamp") or None
     described = header.mapping("columns", "a mapping of column to description")
+    references = lineage.references(file.body, path, file.body_line)
+    unique_key = header.names("unique_key")
     return ModelSpec(
         relation=file.relation,
         path=path,
         description=header.text("description"),
         select=file.body,
-        references=lineage.references(file.body, path, file.body_line),
-        unique_key=header.names("unique_key"),
+        references=references,
+        unique_key=unique_key,
         indexes=header.name_lists("indexes"),
         amount=header.text("amount") or None,
         timestamp=timestamp,
         columns=tuple((name, str(text)) for name, text in described.items()),
         checks=read_checks(path, file.header.get("checks"), timestamp),
+        growth=read_growth(header, {one.relation for one in references}, unique_key),
     )

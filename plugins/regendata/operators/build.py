@@ -8,6 +8,7 @@ from airflow.providers.standard.operators.branch import BaseBranchOperator
 from airflow.sdk import BaseOperator
 
 from regendata.exceptions import RunIncomplete
+from regendata.operators.indexer import WHOLE
 from regendata.operators.links import ReceiptLink
 
 if TYPE_CHECKING:
@@ -40,7 +41,10 @@ class OpenBuildOperator(BaseBranchOperator):
 
         project = load_project(self.system)
         with connect() as conn:
-            opened = builds.open_build(conn, project, context["run_id"], bool(context["params"].get(AGAIN)))
+            asked = context["params"]
+            opened = builds.open_build(
+                conn, project, context["run_id"], bool(asked.get(AGAIN)), bool(asked.get(WHOLE))
+            )
             if opened.nothing_to_do:
                 builds.close_unchanged(conn, opened)
         rebuilt = [str(item.relation) for item in opened.plan.values() if not item.carried_over]
@@ -94,7 +98,7 @@ class BuildRelationOperator(_RelationOperator):
         with connect() as conn:
             rows = relations.build_relation(conn, self.build_id(conn, context), self.model(), settings.load())
         if rows is None:
-            self.log.info("%s: no input changed, carried over from the published build", self.relation)
+            self.log.info("%s: carried over from the published build", self.relation)
         return rows
 
 

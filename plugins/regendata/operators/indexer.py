@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 #: DAG parameter with the chains that a person allowed to disappear in this run.
 ACCEPTED_LOSSES = "accepted_chain_losses"
+#: DAG parameter: land and build everything as a whole, whatever changed.
+WHOLE = "whole"
 
 
 class _IndexerOperator(BaseOperator):
@@ -97,11 +99,14 @@ class LandIndexerOperator(_IndexerOperator):
         from regendata.models.project import load_project
         from regendata.sources.indexers import SOURCES
 
+        options = settings.load()
         request = indexer.LandingRequest(
             SOURCES[self.source],
             self.version,
             context["run_id"],
             excluded_chains(),
             context["params"].get(ACCEPTED_LOSSES) or [],
+            options.increments,
+            bool(context["params"].get(WHOLE)),
         )
-        return indexer.land(request, load_project(self.system), lock_policy(settings.load()))
+        return indexer.land(request, load_project(self.system), lock_policy(options))

@@ -16,20 +16,35 @@ BUILD_PREFIX = "build_"
 
 @dataclass(frozen=True)
 class Built:
-    """A relation that exists from an earlier build: what went into it and where it stands."""
+    """A relation that exists from an earlier build: what went into it and where it stands.
+
+    :param parts: where its rows stand, in the order they came.
+    """
 
     fingerprint: str
     place: Relation
+    parts: tuple[Relation, ...] = ()
 
 
 @dataclass(frozen=True)
 class PlannedRelation:
-    """One relation of a build."""
+    """One relation of a build.
+
+    :param parts: where its rows stand, in the order they came; empty while it is not made.
+    :param extended: it holds what was published before, and its last part.
+    """
 
     relation: Relation
     place: Relation
     fingerprint: str
     carried_over: bool
+    parts: tuple[Relation, ...] = ()
+    extended: bool = False
+
+    @property
+    def new_rows(self) -> Relation:
+        """Where the rows stand that this build made: the last part of an extended relation, or all of it."""
+        return self.parts[-1] if self.extended else self.place
 
 
 def build_schema(build_id: int) -> str:
@@ -51,7 +66,7 @@ def plan_build(
         fingerprint = model_fingerprint(model, known)
         before = published.get(relation)
         if before and before.fingerprint == fingerprint:
-            plan[relation] = PlannedRelation(relation, before.place, fingerprint, carried_over=True)
+            plan[relation] = PlannedRelation(relation, before.place, fingerprint, True, before.parts)
         else:
             place = physical(build_schema(build_id), relation)
             plan[relation] = PlannedRelation(relation, place, fingerprint, carried_over=False)

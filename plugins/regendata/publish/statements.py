@@ -25,6 +25,22 @@ def create_matview(model: ModelSpec, place: Relation, places: Mapping[Relation, 
     )
 
 
+def create_part(place: Relation, select: str) -> sql.Composed:
+    """A table of what a model gives; unlike a materialized view it holds on to nothing it was made from."""
+    return sql.SQL("CREATE TABLE {} WITH (autovacuum_enabled = off) AS\n{}").format(
+        sql.Identifier(*place), sql.SQL(select)
+    )
+
+
+def create_union(place: Relation, parts: Sequence[Relation], columns: Sequence[str]) -> sql.Composed:
+    """A view of several relations as one. Plain columns only: conditions then reach the indexes of each."""
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    selects = [sql.SQL("SELECT {} FROM {}").format(names, sql.Identifier(*part)) for part in parts]
+    return sql.SQL("CREATE VIEW {} AS\n{}").format(
+        sql.Identifier(*place), sql.SQL("\nUNION ALL\n").join(selects)
+    )
+
+
 def create_indexes(model: ModelSpec, place: Relation) -> Iterator[sql.Composed]:
     """The unique index of the key first, then the others."""
     if model.unique_key:

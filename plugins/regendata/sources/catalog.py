@@ -117,46 +117,20 @@ def mismatches(table: TableSpec, remote: tuple[RemoteColumn, ...]) -> list[str]:
 
 
 def copy_out(
-    table: TableSpec, source: Relation, remote: tuple[RemoteColumn, ...], excluded_chains: Iterable[int]
+    table: TableSpec,
+    source: Relation,
+    remote: tuple[RemoteColumn, ...],
+    excluded_chains: Iterable[int],
+    wanted: sql.Composable | None = None,
 ) -> sql.Composed:
-    """COPY of our columns from the source in binary form, without the rows of ``excluded_chains``."""
+    """COPY of our columns from the source in binary form, without the rows of ``excluded_chains``.
+
+    :param wanted: condition on the rows to copy; None for all.
+    """
     there = {column.name: column for column in remote}
     columns = sql.SQL(", ").join(_selected(column, there[column.name]) for column in table.columns)
     return sql.SQL("COPY (SELECT {} FROM {}{}) TO STDOUT (FORMAT binary)").format(
-        columns, sql.Identifier(*source), _without(table, excluded_chains)
-    )
-
-
-#: Server version (as libpq numbers it) from which a transaction id can be hashed as it is.
-HASHES_XID = 180_000
-
-
-def fingerprint_query(
-    table: TableSpec, source: Relation, excluded_chains: Iterable[int], server_version: int
-) -> sql.Composed:
-    """Per chain: rows, and a sum over the identity of each row version (ctid, xmin).
-
-    Any insert, update or delete gives a new xmin or takes one away, so equal sums mean equal rows but for a
-    collision of 64-bit hashes; what changes values without writing rows is in ``IDENTITY_QUERY``. A dump,
-    VACUUM FULL or another schema changes the sums without changing rows; then the table is landed once more
-    than needed. Integers only: a sum over real depends on row order.
-
-    :param server_version: of the source, such as 180006.
-    """
-    row_version = (
-        "hashxidextended(xmin, hashtidextended(ctid, 0))"
-        if server_version >= HASHES_XID
-        else "hashtidextended(ctid, xmin::text::bigint)"
-    )
-    chain = sql.Identifier("chain_id") if "chain_id" in table.column_names else sql.SQL("NULL::integer")
-    return sql.SQL(
-        "SELECT {chain} AS chain, count(*), sum({row_version})::text "
-        "FROM {source}{without} GROUP BY 1 ORDER BY 1"
-    ).format(
-        chain=chain,
-        row_version=sql.SQL(row_version),
-        source=sql.Identifier(*source),
-        without=_without(table, excluded_chains),
+        columns, sql.Identifier(*source), chosen(table, excluded_chains, wanted)
     )
 
 
@@ -168,10 +142,14 @@ def _selected(column: Column, remote: RemoteColumn) -> sql.Composable:
     return sql.SQL("{}::{}").format(name, sql.SQL(column.type))
 
 
-def _without(table: TableSpec, excluded_chains: Iterable[int]) -> sql.Composable:
+def chosen(
+    table: TableSpec, excluded_chains: Iterable[int], wanted: sql.Composable | None = None
+) -> sql.Composable:
+    """WHERE clause that leaves chains out, where a table has them, and keeps what is wanted; or nothing."""
+    conditions = [] if wanted is None else [wanted]
     excluded = sorted(excluded_chains)
-    if not excluded or "chain_id" not in table.column_names:
-        return sql.SQL("")
-    chains = sql.SQL(", ").join(sql.Literal(chain) for chain in excluded)
-    # A row without a chain is landed, so that a check can name it.
-    return sql.SQL(" WHERE (chain_id IN ({})) IS NOT TRUE").format(chains)
+    if excluded and "chain_id" in table.column_names:
+        chains = sql.SQL(", ").join(sql.Literal(chain) for chain in excluded)
+        # A row without a chain is landed, so that a check can name it.
+        conditions.append(sql.SQL("(chain_id IN ({})) IS NOT TRUE").format(chains))
+    return sql.SQL(" WHERE " if conditions else "") + sql.SQL(" AND ").join(conditions)

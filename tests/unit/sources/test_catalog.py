@@ -9,7 +9,6 @@ from regendata.sources.catalog import (
     RemoteColumn,
     base_type,
     copy_out,
-    fingerprint_query,
     mismatches,
     remote_tables,
 )
@@ -110,16 +109,3 @@ def test_copy_out_without_chains() -> None:
     ours = table("landing.x", id="TEXT")
     copied = copy_out(ours, SOURCE, (RemoteColumn("id", "text"),), {11155111}).as_string(None)
     assert copied == 'COPY (SELECT "id" FROM "chain_data_88"."rounds") TO STDOUT (FORMAT binary)'
-
-
-@pytest.mark.parametrize(
-    ("ours", "chain", "where"),
-    [
-        (OURS, '"chain_id"', " WHERE (chain_id IN (11155111)) IS NOT TRUE"),
-        (table("landing.x", id="TEXT"), "NULL::integer", ""),
-    ],
-)
-def test_fingerprint_is_per_chain_where_there_are_chains(ours: object, chain: str, where: str) -> None:
-    query = fingerprint_query(ours, SOURCE, [11155111], 180_000).as_string(None)  # type: ignore[arg-type]
-    assert query.startswith(f"SELECT {chain} AS chain, count(*), ")
-    assert query.endswith(f'FROM "chain_data_88"."rounds"{where} GROUP BY 1 ORDER BY 1')

@@ -4,6 +4,7 @@ unique_key: [donation_id]
 indexes: [[project_id]]
 amount: amount_in_usd
 timestamp: timestamp
+grows: {with: public.donations, beside: [public.static_donations]}
 columns:
   donation_id: "sha256 of the row's published text, see the SELECT; never changes once published."
   round_num: "Number of the program round, such as 20 for GG20; null for rounds outside the programs."

@@ -4,6 +4,7 @@ unique_key: [id]
 indexes: [[chain_id, round_id]]
 amount: amount_in_usd
 timestamp: timestamp
+grows: {with: landing.indexer_donations, beside: [static_indexer_chain_data_75.donations]}
 columns:
   id: "Id of the donation, unique over all chains."
   chain_id: "EIP-155 id of the chain."

@@ -12,6 +12,7 @@ columns:
   finished_at: "When it ended; NULL while it goes on."
   reason: "Why it ended so, where there is something to say."
   based_on: "The build that readers saw when it was opened."
+  whole: "Asked to make every relation anew, whatever changed."
 */
 CREATE TABLE meta.build (
   build_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -23,5 +24,6 @@ CREATE TABLE meta.build (
   started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   finished_at timestamptz,
   reason text,
-  based_on bigint
+  based_on bigint,
+  whole boolean NOT NULL DEFAULT false
 );

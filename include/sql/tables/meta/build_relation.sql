@@ -1,5 +1,7 @@
 /*
-description: Where each relation of a build physically stands; a carried-over one stands in an older build.
+description: >
+  Where each relation of a build physically stands. A carried-over one stands in an older build; an extended
+  one is a view of what stood there and of the rows that came.
 columns:
   build_id: "Number of the build."
   relation: "Relation by the name readers know."
@@ -11,6 +13,9 @@ columns:
   amount_usd: "Sum of the amount its header names."
   seconds: "How long it took."
   built_at: "When its rows were made; NULL while they are not."
+  parts: "Where its rows stand, in the order they came; empty when they stand in one piece."
+  way: "Carried over, extended by new rows, or rebuilt as a whole; NULL while it is not made."
+  why: "What decided on that way."
 */
 CREATE TABLE meta.build_relation (
   build_id bigint NOT NULL REFERENCES meta.build (build_id) ON DELETE RESTRICT,
@@ -23,5 +28,8 @@ CREATE TABLE meta.build_relation (
   amount_usd double precision,
   seconds double precision,
   built_at timestamptz,
+  parts text[] NOT NULL DEFAULT '{}',
+  way text CHECK (way IN ('carried over', 'extended', 'rebuilt')),
+  why text,
   PRIMARY KEY (build_id, relation)
 );

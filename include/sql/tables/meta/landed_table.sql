@@ -11,6 +11,7 @@ columns:
   seconds: "How long it took."
   landed_at: "When its rows came into use."
   details: "What else the source says of itself."
+  parts: "Where its rows stand, in the order they came; empty when they stand in one piece."
 */
 CREATE TABLE meta.landed_table (
   relation text PRIMARY KEY,
@@ -22,5 +23,6 @@ CREATE TABLE meta.landed_table (
   byte_count bigint NOT NULL,
   seconds double precision NOT NULL,
   landed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  details jsonb NOT NULL DEFAULT '{}'
+  details jsonb NOT NULL DEFAULT '{}',
+  parts text[] NOT NULL DEFAULT '{}'
 );

@@ -10,8 +10,8 @@ from psycopg import sql
 
 from regendata.exceptions import BuildSuperseded, CheckFailed, EmptySource, NoSuchBuild, RelationGone
 from regendata.hooks.postgres import PgConnection
-from regendata.hooks.warehouse import approvals, publications, retention
-from regendata.hooks.warehouse.cuts import landed_tables
+from regendata.hooks.warehouse import approvals, build_records, parts, publications, retention
+from regendata.hooks.warehouse.cuts import Landed, landed_tables
 from regendata.hooks.warehouse.facades import LockPolicy, Switched, plan_facades, switch
 from regendata.hooks.warehouse.schema import ensure_schemas
 from regendata.models.project import Project
@@ -22,7 +22,7 @@ from regendata.publish.plan import Built, PlannedRelation, build_schema, plan_bu
 NO_NEWS = "no input changed"
 
 _PUBLISHED_QUERY = sql.SQL("""
-SELECT relation, physical, fingerprint, row_count, amount_usd
+SELECT relation, physical, fingerprint, row_count, amount_usd, parts
 FROM meta.build_relation
 WHERE build_id = ({} LIMIT 1) AND to_regclass(physical) IS NOT NULL
 """).format(publications.SHOWN_BUILDS)
@@ -44,20 +44,24 @@ class OpenedBuild:
         return self.ended is not None
 
 
-def open_build(conn: PgConnection, project: Project, run_id: str, again: bool = False) -> OpenedBuild:
+def open_build(
+    conn: PgConnection, project: Project, run_id: str, again: bool = False, whole: bool = False
+) -> OpenedBuild:
     """Give up what an interrupted run left, then plan a new build and write the plan down.
 
     The new build takes the place of one that waits for a person, unless that was made of the same inputs.
 
     :param again: build also what was rejected or rolled back before, though no input changed since.
+    :param whole: build every relation as a whole, whatever changed.
     :raises EmptySource: a table that models read was never landed.
     """
     retention.give_up_open_builds(conn, project.system, "interrupted")
     inputs = _inputs(conn, project)
     with conn.transaction():
         publications.lock(conn, project.system)
-        opened = _planned_build(conn, project, run_id, inputs, again)
-        _write_plan(conn, opened)
+        opened = _planned_build(conn, project, run_id, inputs, again or whole, whole)
+        build_records.write_plan(conn, opened.build_id, opened.plan.values(), NO_NEWS)
+        build_records.write_inputs(conn, opened.build_id, inputs)
         if not opened.nothing_to_do:
             ensure_schemas(conn, [build_schema(opened.build_id)])
     retention.drop_ended(conn, project.system)
@@ -65,11 +69,17 @@ def open_build(conn: PgConnection, project: Project, run_id: str, again: bool = 
 
 
 def _planned_build(
-    conn: PgConnection, project: Project, run_id: str, inputs: Mapping[Relation, str], again: bool
+    conn: PgConnection,
+    project: Project,
+    run_id: str,
+    inputs: Mapping[Relation, Landed],
+    again: bool,
+    whole: bool,
 ) -> OpenedBuild:
     published = published_relations(conn, project.system)
-    build_id = new_build(conn, project.system, run_id)
-    opened = OpenedBuild(build_id, plan_build(project, build_id, inputs, published))
+    build_id = new_build(conn, project.system, run_id, whole)
+    known = {relation: landed.fingerprint for relation, landed in inputs.items()}
+    opened = OpenedBuild(build_id, plan_build(project, build_id, known, {} if whole else published))
     if all(planned.carried_over for planned in opened.plan.values()):
         opened = replace(opened, ended=NO_NEWS)
     elif not again:
@@ -83,17 +93,17 @@ def _planned_build(
 
 def _as_published(published: Mapping[Relation, Built]) -> dict[Relation, PlannedRelation]:
     return {
-        relation: PlannedRelation(relation, built.place, built.fingerprint, carried_over=True)
+        relation: PlannedRelation(relation, built.place, built.fingerprint, True, built.parts)
         for relation, built in published.items()
     }
 
 
-def new_build(conn: PgConnection, system: str, run_id: str) -> int:
+def new_build(conn: PgConnection, system: str, run_id: str, whole: bool = False) -> int:
     """Id of a new build, based on the one in use."""
     row = conn.execute(
-        "INSERT INTO meta.build (system, run_id, state, based_on) VALUES (%s, %s, 'building', %s) "
-        "RETURNING build_id",
-        [system, run_id, publications.build_in_use(conn, system)],
+        "INSERT INTO meta.build (system, run_id, state, based_on, whole) "
+        "VALUES (%s, %s, 'building', %s, %s) RETURNING build_id",
+        [system, run_id, publications.build_in_use(conn, system), whole],
     ).fetchone()
     return int(row[0]) if row else 0
 
@@ -114,17 +124,29 @@ def opened_by(conn: PgConnection, system: str, run_id: str) -> int:
 def planned(conn: PgConnection, build_id: int) -> dict[Relation, PlannedRelation]:
     """The plan of a build as it was written down."""
     rows = conn.execute(
-        "SELECT relation, physical, fingerprint, carried_over FROM meta.build_relation WHERE build_id = %s",
+        "SELECT relation, physical, fingerprint, carried_over, parts, way = 'extended' IS TRUE "
+        "FROM meta.build_relation WHERE build_id = %s",
         [build_id],
     ).fetchall()
-    parsed = ((Relation.parse(row[0]), Relation.parse(row[1]), *row[2:]) for row in rows)
-    return {row[0]: PlannedRelation(*row) for row in parsed}
+    found = (_parsed(*row) for row in rows)
+    return {item.relation: item for item in found}
+
+
+def _parsed(
+    relation: str, physical: str, fingerprint: str, carried_over: bool, held: list[str], extended: bool
+) -> PlannedRelation:
+    place = Relation.parse(physical)
+    whole = parts.held_in(place, held)
+    return PlannedRelation(Relation.parse(relation), place, fingerprint, carried_over, whole, extended)
 
 
 def published_relations(conn: PgConnection, system: str) -> dict[Relation, Built]:
     """Relations of the build in use that still exist."""
     rows = conn.execute(_PUBLISHED_QUERY, {"system": system}).fetchall()
-    return {Relation.parse(row[0]): Built(row[2], Relation.parse(row[1])) for row in rows}
+    places = ((row, Relation.parse(row[1])) for row in rows)
+    return {
+        Relation.parse(row[0]): Built(row[2], place, parts.held_in(place, row[5])) for row, place in places
+    }
 
 
 def published_totals(conn: PgConnection, system: str, relation: Relation) -> Totals | None:
@@ -132,18 +154,6 @@ def published_totals(conn: PgConnection, system: str, relation: Relation) -> Tot
     rows = conn.execute(_PUBLISHED_QUERY, {"system": system}).fetchall()
     found = (Totals(row[3], row[4]) for row in rows if row[0] == str(relation) and row[3] is not None)
     return next(found, None)
-
-
-def record_built(
-    conn: PgConnection, build_id: int, relation: Relation, totals: Totals, seconds: float
-) -> None:
-    """Write down what a relation turned out to hold."""
-    conn.execute(
-        "UPDATE meta.build_relation SET row_count = %s, amount_usd = %s, seconds = %s, "
-        "byte_count = pg_total_relation_size(physical::regclass), built_at = clock_timestamp() "
-        "WHERE build_id = %s AND relation = %s",
-        [totals.rows, totals.amount_usd, seconds, build_id, str(relation)],
-    )
 
 
 def publish(conn: PgConnection, build_id: int, policy: LockPolicy) -> Switched:
@@ -213,7 +223,7 @@ def close_unchanged(conn: PgConnection, opened: OpenedBuild) -> None:
     )
 
 
-def _inputs(conn: PgConnection, project: Project) -> dict[Relation, str]:
+def _inputs(conn: PgConnection, project: Project) -> dict[Relation, Landed]:
     landed = landed_tables(conn)
     missing = sorted(str(relation) for relation in project.inputs if relation not in landed)
     if missing:
@@ -222,30 +232,7 @@ def _inputs(conn: PgConnection, project: Project) -> dict[Relation, str]:
             f"{project.system}_static_data, sheets by {project.system}_every_day, "
             "the others earlier in this run"
         )
-    return {relation: landed[relation].fingerprint for relation in project.inputs}
-
-
-def _write_plan(conn: PgConnection, opened: OpenedBuild) -> None:
-    """Carried-over relations take their figures from the build that made them."""
-    with conn.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO meta.build_relation (build_id, relation, physical, fingerprint, carried_over, "
-            "row_count, byte_count, amount_usd, seconds, built_at) "
-            "SELECT %(build_id)s, %(relation)s, %(physical)s, %(fingerprint)s, %(carried)s, "
-            "b.row_count, b.byte_count, b.amount_usd, 0, b.built_at "
-            "FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT * FROM meta.build_relation "
-            "WHERE %(carried)s AND physical = %(physical)s AND NOT carried_over LIMIT 1) AS b ON true",
-            [
-                {
-                    "build_id": opened.build_id,
-                    "relation": str(item.relation),
-                    "physical": str(item.place),
-                    "fingerprint": item.fingerprint,
-                    "carried": item.carried_over,
-                }
-                for item in opened.plan.values()
-            ],
-        )
+    return {relation: landed[relation] for relation in project.inputs}
 
 
 def _refuse_unfinished(conn: PgConnection, build_id: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,11 +17,12 @@ from psycopg import sql
 
 from regendata.exceptions import ContentRefused, EmptySource
 from regendata.hooks.postgres import PgConnection
-from regendata.hooks.warehouse import housekeeping
+from regendata.hooks.warehouse import housekeeping, parts
 from regendata.hooks.warehouse.facades import LockPolicy, plan_facades, switch
 from regendata.hooks.warehouse.schema import WRITE_BEHIND, ensure_schemas
 from regendata.models.relation import Relation
 from regendata.models.tables import TableSpec
+from regendata.publish import statements
 from regendata.publish.facade import physical
 
 LAND_PREFIX = "land_"
@@ -33,7 +34,10 @@ STATISTICS_TARGET = 20
 
 @dataclass(frozen=True)
 class Landed:
-    """What a landed table holds: fingerprint of its source, rows, bytes and anything worth keeping."""
+    """What a landed table holds: fingerprint of its source, rows, bytes and anything worth keeping.
+
+    :param parts: where its rows stand, in the order they came.
+    """
 
     relation: Relation
     place: Relation
@@ -41,6 +45,7 @@ class Landed:
     rows: int
     bytes: int
     seconds: float
+    parts: tuple[Relation, ...]
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -56,12 +61,18 @@ def shape_of(spec: TableSpec) -> str:
 def landed_tables(conn: PgConnection, source: str | None = None) -> dict[Relation, Landed]:
     """What is landed now, of one source or of all."""
     rows = conn.execute(
-        "SELECT relation, physical, fingerprint, row_count, byte_count, seconds, details "
+        "SELECT relation, physical, fingerprint, row_count, byte_count, seconds, parts, details "
         "FROM meta.landed_table WHERE %(source)s::text IS NULL OR source = %(source)s",
         {"source": source},
     ).fetchall()
-    parsed = ((Relation.parse(row[0]), Relation.parse(row[1]), *row[2:]) for row in rows)
-    return {row[0]: Landed(*row) for row in parsed}
+    return {landed.relation: landed for landed in map(_parsed, rows)}
+
+
+def _parsed(row: Sequence[Any]) -> Landed:
+    relation, physical_name, fingerprint, rows, size, seconds, held, details = row
+    place = Relation.parse(physical_name)
+    whole = parts.held_in(place, held)
+    return Landed(Relation.parse(relation), place, fingerprint, rows, size, seconds, whole, details)
 
 
 def open_cut(conn: PgConnection, source: str, version: str | None, run_id: str, loads: bool) -> int:
@@ -100,31 +111,37 @@ def load(
     data_format: str,
     fingerprint: str,
     details: Mapping[str, Any] | None = None,
+    onto: Landed | None = None,
 ) -> Landed:
     """COPY one table into the cut's schema, frozen and analyzed, so that nothing has to touch it later.
 
+    :param onto: what the rows are added to; the cut then shows both.
     :raises ContentRefused: a value does not fit its column; the message names row, column and value.
     """
     place = physical(land_schema(cut_id), spec.relation)
+    filled = parts.part_of(place) if onto else place
+    held = (*(onto.parts if onto else ()), filled)
     began = time.monotonic()
     try:
         with conn.transaction():
             conn.execute("SELECT set_config('backend_flush_after', %s, true)", [WRITE_BEHIND])
-            conn.execute(_create(spec, place))
+            conn.execute(_create(spec, filled))
             with conn.cursor() as cursor:
-                with cursor.copy(_copy_in(spec, place, data_format)) as copy:
+                with cursor.copy(_copy_in(spec, filled, data_format)) as copy:
                     for chunk in data:
                         copy.write(chunk)
                 rows = cursor.rowcount
+            if onto:
+                conn.execute(statements.create_union(place, held, spec.column_names))
     except psycopg.DataError as error:
         where = (error.diag.context or "").splitlines()[:1]
         raise ContentRefused(
             f"{spec.relation}: {error.diag.message_primary}: {', '.join(where) or 'no row named'}"
         ) from error
-    _analyze(conn, place)
-    size = conn.execute("SELECT pg_total_relation_size(%s::regclass)", [str(place)]).fetchone()
+    _analyze(conn, filled)
+    total, size = rows + (onto.rows if onto else 0), parts.size(conn, held)
     seconds = time.monotonic() - began
-    return Landed(spec.relation, place, fingerprint, rows, size[0] if size else 0, seconds, details or {})
+    return Landed(spec.relation, place, fingerprint, total, size, seconds, held, details or {})
 
 
 def close_cut(
@@ -150,14 +167,15 @@ def close_cut(
 def drop_superseded(conn: PgConnection) -> None:
     """Drop landed tables that no facade shows any more; what is being read stays for the next time."""
     rows = conn.execute(
-        "SELECT n.nspname, c.relname FROM pg_class AS c "
+        "SELECT n.nspname, c.relname, c.relkind::text FROM pg_class AS c "
         "INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace "
         "INNER JOIN meta.cut AS k ON n.nspname = %s || k.cut_id AND k.state <> 'landing' "
-        "WHERE c.relkind = 'r' AND NOT EXISTS ("
-        "SELECT FROM meta.landed_table AS l WHERE to_regclass(l.physical) = c.oid)",
+        "WHERE c.relkind IN ('r', 'v') AND NOT EXISTS ("
+        "SELECT FROM meta.landed_table AS l CROSS JOIN unnest(l.physical || l.parts) AS held (place) "
+        "WHERE to_regclass(held.place) = c.oid) ORDER BY c.oid DESC",
         [LAND_PREFIX],
     ).fetchall()
-    housekeeping.drop_relations(conn, [Relation(*row) for row in rows], "TABLE")
+    housekeeping.drop_kinds(conn, rows)
 
 
 def _analyze(conn: PgConnection, place: Relation) -> None:
@@ -199,11 +217,11 @@ def _record(conn: PgConnection, cut_id: int, source: str, landed: list[Landed], 
     with conn.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO meta.landed_table (relation, physical, source, cut_id, fingerprint, row_count, "
-            "byte_count, seconds, details) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) "
+            "byte_count, seconds, parts, details) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
             "ON CONFLICT (relation) DO UPDATE SET physical = excluded.physical, source = excluded.source, "
             "cut_id = excluded.cut_id, fingerprint = excluded.fingerprint, row_count = excluded.row_count, "
-            "byte_count = excluded.byte_count, seconds = excluded.seconds, details = excluded.details, "
-            "landed_at = clock_timestamp()",
+            "byte_count = excluded.byte_count, seconds = excluded.seconds, parts = excluded.parts, "
+            "details = excluded.details, landed_at = clock_timestamp()",
             [
                 (
                     str(table.relation),
@@ -214,6 +232,7 @@ def _record(conn: PgConnection, cut_id: int, source: str, landed: list[Landed], 
                     table.rows,
                     table.bytes,
                     table.seconds,
+                    parts.named(table.parts),
                     json.dumps(table.details),
                 )
                 for table in landed

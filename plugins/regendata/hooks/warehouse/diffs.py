@@ -87,13 +87,13 @@ def _limit(conn: PgConnection, settings: Settings) -> None:
 
 def _compare(pair: _Pair) -> RelationDiff:
     conn, name = pair.conn, str(pair.model.relation)
-    columns = _columns(conn, pair.new)
+    columns = columns_of(conn, pair.new)
     rows = _rows(conn, pair.new)
     if pair.old is None:
         if rows > diff.SMALL:
             _own_digest(conn, pair.model, pair.new, columns, diff.buckets_for(rows))
         return RelationDiff(name, moved=Moved(added=rows), reason="never published before")
-    shape = diff.compare_shapes(_columns(conn, pair.old), columns)
+    shape = diff.compare_shapes(columns_of(conn, pair.old), columns)
     compared = diff_statements.comparison(
         pair.old, pair.new, shape, columns, pair.model.unique_key, pair.model.amount
     )
@@ -173,7 +173,8 @@ def _partitions(conn: PgConnection, pair: Comparison, buckets: int, scope: Scope
     return found
 
 
-def _columns(conn: PgConnection, place: Relation) -> list[Column]:
+def columns_of(conn: PgConnection, place: Relation) -> list[Column]:
+    """Columns and types of a relation in order."""
     return conn.execute(
         "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
         "WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",

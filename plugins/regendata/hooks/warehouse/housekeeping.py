@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 import psycopg
 from psycopg import sql
 
 from regendata.hooks.postgres import PgConnection
+from regendata.hooks.warehouse.parts import KINDS
 from regendata.models.relation import Relation
 
 log = logging.getLogger(__name__)
 
-_KINDS = {"r": "TABLE", "v": "VIEW", "m": "MATERIALIZED VIEW"}
 _WAIT = "SET LOCAL lock_timeout = '300ms'"
 _EMPTY_SCHEMAS_QUERY = """
 SELECT n.nspname FROM pg_catalog.pg_namespace AS n
@@ -26,15 +28,20 @@ ORDER BY 1
 
 def drop_schemas(conn: PgConnection, names: Sequence[str]) -> None:
     """Drop schemas with all that the engine made inside; one that is in use stays for the next time."""
-    for kind, word in _KINDS.items():
-        rows = conn.execute(
-            "SELECT n.nspname, c.relname FROM pg_class AS c "
-            "INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace "
-            "WHERE n.nspname = ANY(%s) AND c.relkind = %s ORDER BY c.oid DESC",
-            [list(names), kind],
-        ).fetchall()
-        drop_relations(conn, [Relation(*row) for row in rows], word)
-    _drop_empty_schemas(conn, names)
+    rows = conn.execute(
+        "SELECT n.nspname, c.relname, c.relkind::text FROM pg_class AS c "
+        "INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = ANY(%s) AND c.relkind = ANY(%s) ORDER BY c.oid DESC",
+        [list(names), list(KINDS)],
+    ).fetchall()
+    drop_kinds(conn, rows)
+    drop_empty_schemas(conn, names)
+
+
+def drop_kinds(conn: PgConnection, relations: Iterable[tuple[str, str, str]]) -> None:
+    """Drop relations given as (schema, name, kind in pg_class); those that read others come first."""
+    for kind, same in groupby(relations, key=itemgetter(2)):
+        drop_relations(conn, [Relation(*one[:2]) for one in same], KINDS[kind])
 
 
 def drop_relations(conn: PgConnection, relations: Iterable[Relation], kind: str) -> None:
@@ -61,11 +68,11 @@ def _dropped(conn: PgConnection, names: Sequence[Relation], kind: str) -> bool:
     except (psycopg.errors.LockNotAvailable, psycopg.errors.DependentObjectsStillExist) as error:
         log.warning("%s stay until the next time: %s", ", ".join(map(str, names)), str(error).splitlines()[0])
         return False
-    _drop_empty_schemas(conn, {name.schema for name in names})
+    drop_empty_schemas(conn, {name.schema for name in names})
     return True
 
 
-def _drop_empty_schemas(conn: PgConnection, names: Iterable[str]) -> None:
+def drop_empty_schemas(conn: PgConnection, names: Iterable[str]) -> None:
     """DROP SCHEMA locks what stands inside before it refuses, so it is tried on empty schemas only."""
     rows = conn.execute(_EMPTY_SCHEMAS_QUERY, [sorted(names)]).fetchall()
     for (name,) in rows:

@@ -33,7 +33,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
   SELECT coalesce(jsonb_agg(jsonb_build_object(
     'relation', relation, 'rows', row_count, 'bytes', byte_count, 'amount_usd', amount_usd,
-    'seconds', round(seconds::numeric, 3), 'carried_over', carried_over
+    'seconds', round(seconds::numeric, 3), 'carried_over', carried_over, 'way', way, 'why', why
   ) ORDER BY relation), '[]') AS facts
   FROM meta.build_relation WHERE build_id = b.build_id
 ) AS r
@@ -90,6 +90,7 @@ def write_receipt(
         "checks": checks,
         "rows": {item["relation"]: item["rows"] for item in relations},
         "rebuilt": [item["relation"] for item in relations if not item["carried_over"]],
+        "extended": [item["relation"] for item in relations if item["way"] == "extended"],
         "changes": {diff["relation"]: [diff[kind] for kind in _KINDS] for diff in diffs},
         "approval": {key: approval[key] for key in ("answer", "who", "why")} if approval else None,
         "disk_bytes": sum(disk.values()),

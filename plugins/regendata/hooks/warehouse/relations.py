@@ -5,53 +5,82 @@ from __future__ import annotations
 import time
 
 import psycopg
-from psycopg import sql
 
 from regendata.exceptions import CheckFailed
 from regendata.hooks.postgres import PgConnection
-from regendata.hooks.warehouse import builds, checks
+from regendata.hooks.warehouse import build_records, builds, checks, extending, parts
+from regendata.hooks.warehouse.build_records import Made
+from regendata.hooks.warehouse.extending import Step
 from regendata.hooks.warehouse.schema import WRITE_BEHIND
 from regendata.models.relation import Relation
 from regendata.models.spec import ModelSpec
 from regendata.publish import statements
-from regendata.publish.checks import Totals
 from regendata.publish.checks.verdict import CheckResult, Finding
+from regendata.publish.growth import Way
 from regendata.settings import Settings
 
 
 def build_relation(conn: PgConnection, build_id: int, model: ModelSpec, settings: Settings) -> int | None:
-    """Build one materialized view with indexes, comments and statistics.
+    """Make one relation of a build the cheapest way that gives the right rows, with indexes and statistics.
 
     Building again after a kill starts from nothing, so the result is the same.
 
-    :returns: its rows, or None when the plan carries it over.
+    :returns: its rows, or None when it is carried over: by plan, or since it holds what is published.
     :raises CheckFailed: the key is not unique; the message shows the first duplicate.
     """
-    plan = builds.planned(conn, build_id)
-    item = plan[model.relation]
-    if item.carried_over:
+    step = extending.step_of(conn, build_id, model)
+    if step.item.carried_over:
         return None
-    began = time.monotonic()
-    places = {relation: other.place for relation, other in plan.items()}
+    way, began = step.way(settings.increments), time.monotonic()
+    if way.name == "carried over" and step.published:
+        build_records.record_carried_over(conn, build_id, model.relation, step.published, way.why)
+        return None
+    made = _extended(conn, step, way, settings) if way.name == "extended" else None
+    if made is None:
+        if way.name == "extended":
+            way = Way("rebuilt", f"{way.why}, but a new one has to do with an old one")
+        made = _rebuilt(conn, build_id, step, way, settings)
+    if made.way.name == "rebuilt" and extending.same_as_published(conn, step, made.rows) and step.published:
+        with conn.transaction():
+            parts.drop_attempt(conn, step.item.place)
+            build_records.record_carried_over(
+                conn, build_id, model.relation, step.published, f"built, and found the same; {way.why}"
+            )
+        return None
+    build_records.record_built(conn, build_id, made, time.monotonic() - began)
+    return made.rows
+
+
+def _extended(conn: PgConnection, step: Step, way: Way, settings: Settings) -> Made | None:
+    """None when a new row has to do with an old one."""
+    with conn.transaction():
+        # Few rows meet many: here the planner may go through an index.
+        _tune(conn, settings, few_rows=True)
+        parts.drop_attempt(conn, step.item.place)
+        found = extending.extend(conn, step, way)
+    if found is None or step.published is None:
+        return None
+    part, rows = found
+    builds.analyze(conn, part)
+    return Made(step.model.relation, (*step.published.parts, part), rows, way)
+
+
+def _rebuilt(conn: PgConnection, build_id: int, step: Step, way: Way, settings: Settings) -> Made:
+    """One materialized view."""
+    model, place = step.model, step.item.place
     try:
         with conn.transaction():
             _tune(conn, settings)
-            conn.execute(sql.SQL("DROP MATERIALIZED VIEW IF EXISTS {}").format(sql.Identifier(*item.place)))
-            rows = conn.execute(statements.create_matview(model, item.place, places)).rowcount
-            for statement in (
-                *statements.create_indexes(model, item.place),
-                *statements.comments(model, item.place),
-            ):
+            parts.drop_attempt(conn, place)
+            rows = conn.execute(statements.create_matview(model, place, step.places)).rowcount
+            for statement in (*statements.create_indexes(model, place), *statements.comments(model, place)):
                 conn.execute(statement)
     except psycopg.errors.UniqueViolation as error:
         detail = str(error.diag.message_detail)
-        checks.write_results(conn, build_id, model.relation, [_broken_key(conn, model, item.place, detail)])
+        checks.write_results(conn, build_id, model.relation, [_broken_key(conn, model, place, detail)])
         raise CheckFailed(f"{model.relation}: key is not unique: {detail}") from error
-    builds.analyze(conn, item.place)
-    # The check adds the amount up, in the one scan it makes anyhow.
-    totals = Totals(rows, None)
-    builds.record_built(conn, build_id, model.relation, totals, time.monotonic() - began)
-    return rows
+    builds.analyze(conn, place)
+    return Made(model.relation, (place,), rows, way)
 
 
 def _broken_key(conn: PgConnection, model: ModelSpec, place: Relation, detail: str) -> CheckResult:
@@ -61,8 +90,11 @@ def _broken_key(conn: PgConnection, model: ModelSpec, place: Relation, detail: s
     return CheckResult(f"unique {', '.join(model.unique_key)}", "stop", "failed", finding)
 
 
-def _tune(conn: PgConnection, settings: Settings) -> None:
-    """For this transaction only."""
+def _tune(conn: PgConnection, settings: Settings, few_rows: bool = False) -> None:
+    """For this transaction only.
+
+    :param few_rows: whether only the rows that came are worked on.
+    """
     for name, value in (
         ("work_mem", settings.build_work_mem),
         ("hash_mem_multiplier", "4"),
@@ -70,7 +102,7 @@ def _tune(conn: PgConnection, settings: Settings) -> None:
         ("max_parallel_workers_per_gather", str(settings.build_parallel_workers)),
         ("max_parallel_maintenance_workers", str(settings.build_index_workers)),
         # A build reads tables as a whole; where the planner expects few rows of a join it is mistaken.
-        ("enable_nestloop", "off"),
+        ("enable_nestloop", "on" if few_rows else "off"),
         ("backend_flush_after", WRITE_BEHIND),
     ):
         conn.execute("SELECT set_config(%s, %s, true)", [name, value])

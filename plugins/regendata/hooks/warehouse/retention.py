@@ -6,46 +6,50 @@ from psycopg import sql
 
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse import approvals, housekeeping, publications
-from regendata.models.relation import Relation
 from regendata.publish.plan import BUILD_PREFIX
 
-#: Bytes on disk per kept build; a relation that several builds show counts for the newest of them.
+#: Bytes on disk per kept build; what several builds show counts for the newest of them.
 _DISK_QUERY = sql.SQL("""
 SELECT build_id, coalesce(sum(bytes), 0)::bigint FROM (
-  SELECT max(r.build_id) AS build_id, pg_total_relation_size(to_regclass(r.physical)) AS bytes
-  FROM meta.build_relation AS r
-  WHERE r.build_id IN ({}) AND to_regclass(r.physical) IS NOT NULL
-  GROUP BY r.physical
+  SELECT max(r.build_id) AS build_id, pg_total_relation_size(to_regclass(held.place)) AS bytes
+  FROM meta.build_relation AS r CROSS JOIN unnest(r.physical || r.parts) AS held (place)
+  WHERE r.build_id IN ({}) AND to_regclass(held.place) IS NOT NULL
+  GROUP BY held.place
 ) AS relations
 GROUP BY build_id ORDER BY build_id DESC
 """).format(publications.SHOWN_BUILDS)
 
-#: Materialized views of builds that none of the last builds in use shows, and no open build; what was made
-#: later may read what was made before, so it comes first.
+#: Relations of builds that none of the last builds in use shows, and no open build, nor anything they read
+#: by their definition; what was made later may read what was made before, so it comes first. Views that a
+#: rollback made beside old relations stay while a facade shows them.
 _OLD_QUERY = sql.SQL("""
-SELECT n.nspname, c.relname FROM meta.build_relation AS r
-INNER JOIN meta.build AS b ON b.build_id = r.build_id AND b.system = %(system)s
-INNER JOIN pg_class AS c ON c.oid = to_regclass(r.physical) AND c.relkind = 'm'
-INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace AND starts_with(n.nspname, %(prefix)s)
-WHERE NOT EXISTS (
-  SELECT FROM meta.build_relation AS kept WHERE kept.physical = r.physical AND kept.build_id IN (
+WITH RECURSIVE kept AS (
+  SELECT to_regclass(held.place)::oid AS oid
+  FROM meta.build_relation AS r CROSS JOIN unnest(r.physical || r.parts) AS held (place)
+  WHERE r.build_id IN (
     SELECT build_id FROM ({} LIMIT %(keep)s) AS shown
     UNION ALL SELECT build_id FROM meta.build WHERE system = %(system)s AND state = ANY(%(open)s)
   )
+  UNION
+  SELECT d.refobjid FROM kept
+  INNER JOIN pg_rewrite AS rule ON rule.ev_class = kept.oid
+  INNER JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = rule.oid
+    AND d.refclassid = 'pg_class'::regclass
 )
-GROUP BY n.nspname, c.relname, c.oid ORDER BY c.oid DESC
-""").format(publications.SHOWN_BUILDS)
-
-#: Views that a rollback made beside old relations, where no facade shows them any more.
-_UNREAD_VIEWS_QUERY = """
-SELECT n.nspname, c.relname FROM pg_class AS c
+SELECT n.nspname, c.relname, c.relkind::text FROM pg_class AS c
 INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
-INNER JOIN meta.build AS b ON b.system = %s AND n.nspname = %s || b.build_id
-WHERE c.relkind = 'v' AND NOT EXISTS (
-  SELECT FROM pg_depend AS d INNER JOIN pg_rewrite AS r ON r.oid = d.objid AND r.ev_class <> c.oid
-  WHERE d.refobjid = c.oid AND d.classid = 'pg_rewrite'::regclass
-)
-"""
+INNER JOIN meta.build AS b ON b.system = %(system)s AND n.nspname = %(prefix)s || b.build_id
+WHERE c.relkind IN ('r', 'v', 'm') AND c.oid NOT IN (SELECT oid FROM kept WHERE oid IS NOT NULL)
+  AND NOT EXISTS (
+    SELECT FROM pg_depend AS d INNER JOIN pg_rewrite AS r ON r.oid = d.objid AND r.ev_class <> c.oid
+    INNER JOIN pg_class AS reader ON reader.oid = r.ev_class
+    WHERE c.relkind = 'v' AND d.refobjid = c.oid AND d.classid = 'pg_rewrite'::regclass
+      AND reader.relnamespace <> ALL (
+        SELECT oid FROM pg_namespace WHERE starts_with(nspname, %(prefix)s)
+      )
+  )
+ORDER BY c.oid DESC
+""").format(publications.SHOWN_BUILDS)
 
 
 def give_up_open_builds(conn: PgConnection, system: str, reason: str, run_id: str | None = None) -> None:
@@ -76,8 +80,6 @@ def drop_ended(conn: PgConnection, system: str) -> None:
 
 def drop_old(conn: PgConnection, system: str, keep: int) -> None:
     """Drop relations that none of the last ``keep`` builds in use shows, and no open build."""
-    views = conn.execute(_UNREAD_VIEWS_QUERY, [system, BUILD_PREFIX]).fetchall()
-    housekeeping.drop_relations(conn, [Relation(*row) for row in views], "VIEW")
     rows = conn.execute(
         _OLD_QUERY,
         {
@@ -87,8 +89,19 @@ def drop_old(conn: PgConnection, system: str, keep: int) -> None:
             "open": ["building", *approvals.PARKED],
         },
     ).fetchall()
-    housekeeping.drop_relations(conn, [Relation(*row) for row in rows], "MATERIALIZED VIEW")
+    housekeeping.drop_kinds(conn, rows)
+    _drop_empty(conn, system)
     conn.execute("DELETE FROM meta.relation_digest WHERE to_regclass(physical) IS NULL")
+
+
+def _drop_empty(conn: PgConnection, system: str) -> None:
+    """A build in which everything turned out the same leaves a schema with nothing in it."""
+    rows = conn.execute(
+        "SELECT nspname FROM pg_namespace INNER JOIN meta.build ON nspname = %s || build_id "
+        "WHERE system = %s AND state = 'published'",
+        [BUILD_PREFIX, system],
+    ).fetchall()
+    housekeeping.drop_empty_schemas(conn, [schema for (schema,) in rows])
 
 
 def disk_use(conn: PgConnection, system: str) -> dict[int, int]:

@@ -60,8 +60,8 @@ LEFT JOIN meta.approval AS a ON a.build_id = b.build_id
 WHERE b.build_id = %(build)s
 """
 _RELATIONS = """
-SELECT r.relation, r.carried_over, r.row_count, r.byte_count, r.amount_usd, r.seconds, r.built_at,
-  d.added_rows, d.removed_rows, d.changed_rows, d.changed_columns, d.partitions, d.shape,
+SELECT r.relation, r.carried_over, r.way, r.why, r.row_count, r.byte_count, r.amount_usd, r.seconds,
+  r.built_at, d.added_rows, d.removed_rows, d.changed_rows, d.changed_columns, d.partitions, d.shape,
   d.reason AS not_compared
 FROM meta.build_relation AS r
 LEFT JOIN meta.relation_diff AS d ON d.build_id = r.build_id AND d.relation = r.relation
@@ -82,7 +82,7 @@ SELECT build_id FROM meta.publication WHERE system = %(system)s ORDER BY publica
 _STANDING = """
 SELECT n.nspname, c.relname FROM pg_catalog.pg_class AS c
 INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = ANY(%(schemas)s) AND c.relkind = 'm'
+WHERE n.nspname = ANY(%(schemas)s) AND c.relkind IN ('m', 'v')
 """
 
 

@@ -1,0 +1,161 @@
+"""Which way a relation goes in a build: carried over, extended by new rows, or built as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from psycopg import sql
+
+from regendata.models.relation import Relation
+from regendata.models.spec import ModelSpec
+from regendata.publish.plan import Built, model_fingerprint
+
+WayName = Literal["carried over", "extended", "rebuilt"]
+States = Mapping[Relation, "Held"]
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a relation holds: with an equal fingerprint it holds the same rows.
+
+    :param parts: where its rows stand, in the order they came.
+    """
+
+    fingerprint: str
+    parts: tuple[Relation, ...]
+
+    def since(self, before: Held) -> tuple[Relation, ...]:
+        """Parts that came on top of an earlier state; empty when this one did not grow out of it."""
+        grown = self.parts[: len(before.parts)] == before.parts
+        return self.parts[len(before.parts) :] if grown else ()
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a relation is made in this build, and why so.
+
+    :param added: parts with the new rows of the input it grows with.
+    """
+
+    name: WayName
+    why: str
+    added: tuple[Relation, ...] = ()
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the models of a build read, then and now.
+
+    :param before: as the published build read it.
+    :param models: those of the inputs that are models; what stands in their parts never changes.
+    """
+
+    before: States
+    now: States
+    models: Collection[Relation]
+
+    def same(self, relation: Relation) -> bool:
+        """Whether an input holds the same rows as then."""
+        before, now = self.before[relation], self.now[relation]
+        if before.fingerprint == now.fingerprint:
+            return True
+        # Made anew from other inputs, and found equal: its readers look at what it holds.
+        return relation in self.models and before.parts == now.parts
+
+
+def choose_way(model: ModelSpec, published: Built | None, inputs: Inputs, most_parts: int) -> Way:
+    """The cheapest way that is proved to give what a build as a whole would.
+
+    :param most_parts: how many times in a row a relation may be extended.
+    """
+    reads = sorted(model.depends_on)
+    if published is None:
+        return Way("rebuilt", "it was not published before")
+    unknown = [name for name in reads if name not in inputs.before or name not in inputs.now]
+    if unknown:
+        return Way("rebuilt", f"nothing is known of {_listed(unknown)} as the published build read it")
+    then = {name: inputs.before[name].fingerprint for name in reads}
+    if model_fingerprint(model, then) != published.fingerprint:
+        return Way("rebuilt", "the model changed")
+    changed = [name for name in reads if not inputs.same(name)]
+    if not changed:
+        return Way("carried over", "all that it reads holds the same rows")
+    return _extended(model, published, inputs, changed, most_parts)
+
+
+def _extended(
+    model: ModelSpec, published: Built, inputs: Inputs, changed: list[Relation], most_parts: int
+) -> Way:
+    growth = model.growth
+    if growth is None or changed != [growth.source]:
+        others = [name for name in changed if growth is None or name != growth.source]
+        return Way("rebuilt", f"{_listed(others)} changed")
+    added = inputs.now[growth.source].since(inputs.before[growth.source])
+    if not added:
+        return Way("rebuilt", f"rows of {growth.source} were changed or removed, or it was made anew")
+    if len(published.parts) > most_parts:
+        return Way("rebuilt", f"extended {len(published.parts) - 1} times since it was built as a whole")
+    return Way("extended", f"rows came to {growth.source}, all else holds the same rows", added)
+
+
+def _listed(relations: Collection[Relation]) -> str:
+    return ", ".join(map(str, relations))
+
+
+def new_rows_of(model: ModelSpec, added: Sequence[Relation], places: Mapping[Relation, Relation]) -> str:
+    """The model's SELECT over the new rows of the input it grows with.
+
+    :param places: where each model the SELECT reads stands in this build.
+    """
+    if model.growth is None:
+        raise ValueError(f"{model.relation} does not grow")
+    beside = {name: _text(nothing_of(places.get(name, name))) for name in model.growth.beside}
+    return model.pointed_at({**places, **beside, model.growth.source: _text(union_of(added))})
+
+
+def union_of(parts: Sequence[Relation]) -> sql.Composed:
+    """Several relations as one item of FROM; it needs an alias."""
+    selects = [sql.SQL("SELECT * FROM {}").format(sql.Identifier(*part)) for part in parts]
+    return sql.SQL("({})").format(sql.SQL(" UNION ALL ").join(selects))
+
+
+def nothing_of(place: Relation) -> sql.Composed:
+    """A relation without its rows as an item of FROM; it needs an alias."""
+    return sql.SQL("(SELECT * FROM {} WHERE false)").format(sql.Identifier(*place))
+
+
+def touches(
+    model: ModelSpec, part: Relation, published: Built, before: Sequence[Relation], added: Sequence[Relation]
+) -> sql.Composed:
+    """Whether a new row has to do with an old one: its key is taken, or old rows give a row with it.
+
+    :param part: the model's new rows.
+    :param before: parts of the input it grows with, as the published build read it, and ``added`` since.
+    """
+    tests = []
+    if model.unique_key:
+        places = sql.Identifier(*part), sql.Identifier(*published.place)
+        tests.append(_shared(model.unique_key, *places))
+    if model.growth and model.growth.together:
+        columns, new = model.growth.together, union_of(added)
+        tests += [_shared(columns, new, union_of(before)), _unknown(columns, new)]
+    return sql.SQL("SELECT {}").format(sql.SQL(" OR ").join(tests))
+
+
+def _shared(columns: Sequence[str], new: sql.Composable, old: sql.Composable) -> sql.Composed:
+    same = [sql.SQL("new.{0} = old.{0}").format(sql.Identifier(name)) for name in columns]
+    return sql.SQL("EXISTS (SELECT FROM {} AS new INNER JOIN {} AS old ON {})").format(
+        new, old, sql.SQL(" AND ").join(same)
+    )
+
+
+def _unknown(columns: Sequence[str], new: sql.Composable) -> sql.Composed:
+    """Nulls agree with nothing, so they tell nothing."""
+    nulls = [sql.SQL("new.{} IS NULL").format(sql.Identifier(name)) for name in columns]
+    return sql.SQL("EXISTS (SELECT FROM {} AS new WHERE {})").format(new, sql.SQL(" OR ").join(nulls))
+
+
+def _text(item: sql.Composed) -> str:
+    return item.as_string(None)

@@ -1,0 +1,174 @@
+"""Relations that are extended by new rows, carried over when they turn out the same, or built as a whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from regendata.exceptions import CheckFailed
+from regendata.hooks.postgres import connect
+from regendata.hooks.warehouse import rollback
+from regendata.hooks.warehouse.rollback import Rollback
+from tests.support.digests import published_digest
+from tests.support.small_project import GIFTS, NAMES, PATIENT, SYSTEM, SmallProject
+from tests.support.warehouse import Warehouse
+
+pytestmark = pytest.mark.postgres
+CAME = [(4, 10, "dan", 2.0), (5, 1, "eve", 4.0)]
+EXTENDED = {
+    "public.gifts": "extended",
+    "public.named_gifts": "extended",
+    "public.chain_names": "carried over",
+    "views.givers": "rebuilt",
+}
+
+
+@pytest.fixture
+def published(small: SmallProject) -> SmallProject:
+    small.refresh(GIFTS, NAMES)
+    return small
+
+
+def ways(warehouse: Warehouse) -> dict[str, str]:
+    """How each relation of the newest build was made."""
+    newest = "SELECT max(build_id) FROM meta.build_relation"
+    return dict(warehouse.rows(f"SELECT relation, way FROM meta.build_relation WHERE build_id = ({newest})"))
+
+
+def why(warehouse: Warehouse, relation: str) -> str:
+    query = "SELECT why FROM meta.build_relation WHERE relation = %s ORDER BY build_id DESC LIMIT 1"
+    return str(warehouse.value(query, [relation]))
+
+
+def assert_as_built_whole(warehouse: Warehouse, small: SmallProject) -> None:
+    """What readers see is what a build as a whole gives; so are rows and amounts as written down."""
+    figures = "SELECT relation, row_count, amount_usd FROM meta.build_relation WHERE build_id = %s ORDER BY 1"
+    newest = "SELECT max(build_id) FROM meta.build_relation"
+    seen, written = published_digest(warehouse), warehouse.rows(figures, [warehouse.value(newest)])
+    opened = small.refresh(whole=True)
+    assert set(ways(warehouse).values()) == {"rebuilt"}
+    assert published_digest(warehouse) == seen
+    assert warehouse.rows(figures, [opened.build_id]) == written
+    assert warehouse.leftovers() == set()
+
+
+def test_new_rows_are_added_to_what_is_published(warehouse: Warehouse, published: SmallProject) -> None:
+    for number in range(3):
+        published.grow([(10 * number + row[0], *row[1:]) for row in CAME])
+        published.refresh()
+        assert ways(warehouse) == EXTENDED
+        assert warehouse.leftovers() == set()
+    assert warehouse.value("SELECT count(*) FROM public.gifts") == 9
+    assert warehouse.value("SELECT sum(gifts) FROM views.givers") == 9
+    assert_as_built_whole(warehouse, published)
+
+
+def test_old_parts_stay_as_long_as_a_kept_build_shows_them(
+    warehouse: Warehouse, published: SmallProject
+) -> None:
+    one = published.keeping(1)
+    for number in range(3):
+        one.grow([(10 + number, 10, "dan", 2.0)])
+        one.refresh()
+    made = warehouse.relations("build_%")
+    assert {"build_1.gifts", "build_2.gifts__added", "build_4.gifts__added", "build_4.gifts"} <= made
+    # The view of the build before is read by nobody any more.
+    assert "build_3.gifts" not in made
+    one.refresh(whole=True)
+    assert not {name for name in warehouse.relations("build_%") if "__added" in name}
+
+
+def test_an_extended_build_can_be_gone_back_to_and_grown_from(
+    warehouse: Warehouse, published: SmallProject
+) -> None:
+    published.grow(CAME[:1])
+    second = published.refresh()
+    seen = published_digest(warehouse)
+    published.grow(CAME[1:])
+    published.refresh()
+    with connect() as conn:
+        asked = Rollback(SYSTEM, second.build_id, "ann", "look", asks_next=False, run_id="back")
+        rollback.roll_back(conn, asked, PATIENT)
+    assert published_digest(warehouse) == seen
+    published.grow([(6, 10, "fay", 1.0)])
+    published.refresh()
+    assert ways(warehouse) == EXTENDED
+    assert warehouse.value("SELECT count(*) FROM public.gifts") == 6
+    assert_as_built_whole(warehouse, published)
+
+
+def test_a_new_row_that_goes_with_an_old_one_has_the_relation_built_as_a_whole(
+    warehouse: Warehouse, published: SmallProject
+) -> None:
+    published.edit("public.named_gifts", "together: [id]", "together: [chain_id, giver]")
+    published.grow([(4, 10, "ann", 2.0)])
+    published.refresh()
+    assert ways(warehouse)["public.named_gifts"] == "rebuilt"
+    assert why(warehouse, "public.named_gifts").endswith("but a new one has to do with an old one")
+    published.grow([(5, 10, "zoe", 2.0)])
+    published.refresh()
+    assert ways(warehouse)["public.named_gifts"] == "extended"
+    # Nothing is known to go with a row without a giver.
+    published.edit("public.gifts", "not_null: [id, giver], ", "")
+    published.refresh()
+    published.grow([(6, 10, None, 2.0)])
+    published.refresh()
+    assert ways(warehouse)["public.gifts"] == "extended"
+    assert ways(warehouse)["public.named_gifts"] == "rebuilt"
+
+
+def test_a_key_that_is_taken_stops_the_build_by_name(warehouse: Warehouse, published: SmallProject) -> None:
+    seen = published_digest(warehouse)
+    published.grow([(1, 10, "dan", 2.0)])
+    with pytest.raises(CheckFailed, match=r"public.gifts: key is not unique: Key \(id\)=\(1\) is duplicated"):
+        published.refresh()
+    published.tidy_up()
+    assert published_digest(warehouse) == seen
+    assert warehouse.leftovers() == set()
+
+
+def test_what_turns_out_the_same_stops_the_wave(warehouse: Warehouse, published: SmallProject) -> None:
+    places = "SELECT relation, physical FROM meta.build_relation WHERE build_id = %s ORDER BY 1"
+    before = warehouse.rows(places, [1])
+    opened = published.refresh(list(reversed(GIFTS)))
+    assert set(ways(warehouse).values()) == {"carried over"}
+    assert warehouse.rows(places, [opened.build_id]) == before
+    assert why(warehouse, "public.gifts").startswith("built, and found the same; rows of landing.gifts were")
+    assert why(warehouse, "views.givers") == "all that it reads holds the same rows"
+    assert warehouse.leftovers() == set()
+    assert published.refresh().nothing_to_do
+    # What is carried over so is a beginning for the next rows as well.
+    published.grow(CAME)
+    published.refresh()
+    assert ways(warehouse) == EXTENDED
+    assert_as_built_whole(warehouse, published)
+
+
+def test_a_model_that_changed_is_built_as_a_whole(warehouse: Warehouse, published: SmallProject) -> None:
+    published.grow(CAME)
+    published.edit("public.named_gifts", "gift.amount,", "gift.amount * 2 AS amount,")
+    published.refresh()
+    assert ways(warehouse) == {**EXTENDED, "public.named_gifts": "rebuilt"}
+    assert why(warehouse, "public.named_gifts") == "the model changed"
+
+
+def test_without_increments_all_that_changed_is_built_as_a_whole(
+    warehouse: Warehouse, published: SmallProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REGENDATA_INCREMENTS", "0")
+    published.grow(CAME)
+    published.refresh()
+    assert set(ways(warehouse).values()) == {"rebuilt", "carried over"}
+    monkeypatch.setenv("REGENDATA_INCREMENTS", "1")
+    for number, found in enumerate(["extended", "rebuilt", "extended"]):
+        published.grow([(10 + number, 10, "dan", 2.0)])
+        published.refresh()
+        assert ways(warehouse)["public.gifts"] == found
+
+
+def test_a_condition_reaches_the_index_of_every_part(warehouse: Warehouse, published: SmallProject) -> None:
+    published.grow(CAME)
+    published.refresh()
+    with warehouse.connect() as conn:
+        conn.execute("SET enable_seqscan = off")
+        plan = conn.execute("EXPLAIN SELECT * FROM public.gifts WHERE id = 4").fetchall()
+    assert len([line for (line,) in plan if "Index Cond: (id = 4)" in line]) == 2

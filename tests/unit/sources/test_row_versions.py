@@ -1,0 +1,90 @@
+"""Row versions of a source table: what is new since a cut, and whether the rest is as it was."""
+
+from __future__ import annotations
+
+import pytest
+
+from regendata.models.relation import Relation
+from regendata.models.tables import TableSpec
+from regendata.sources.row_versions import (
+    ChainRows,
+    Horizon,
+    fingerprint_query,
+    newer_rows,
+    only_added,
+    sums,
+)
+from tests.unit.builders import table
+
+SOURCE = Relation("chain_data_88", "rounds")
+OURS = table("landing.rounds", id="TEXT", chain_id="INT")
+THEN = [ChainRows(1, 3, "90"), ChainRows(10, 2, "-7")]
+
+
+@pytest.mark.parametrize(
+    ("ours", "chain", "where"),
+    [
+        (OURS, '"chain_id"', " WHERE (chain_id IN (11155111)) IS NOT TRUE"),
+        (table("landing.x", id="TEXT"), "NULL::integer", ""),
+    ],
+)
+def test_fingerprint_is_per_chain_where_there_are_chains(ours: TableSpec, chain: str, where: str) -> None:
+    query = fingerprint_query(ours, SOURCE, [11155111], 180_000).as_string(None)
+    assert query.startswith(f"SELECT {chain} AS chain, count(*), ")
+    assert query.endswith(f'FROM "chain_data_88"."rounds"{where} GROUP BY 1 ORDER BY 1')
+
+
+@pytest.mark.parametrize(
+    ("text", "horizon"),
+    [
+        ("100:105:", Horizon(105)),
+        ("100:105:100,103", Horizon(105, (100, 103))),
+        # Ids of transactions go on over 32 bits, those in rows begin again.
+        (f"{2**32 + 5}:{2**32 + 7}:{2**32 + 5}", Horizon(7, (5,))),
+        ("100:105", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_horizon_is_what_a_snapshot_does_not_hold(text: str | None, horizon: Horizon | None) -> None:
+    assert Horizon.parse(text) == horizon
+
+
+def test_pages_of_all_chains_are_read() -> None:
+    chains = [
+        ChainRows(1, 9, "0", 1, "0", "(10,2)", "(10,2)"),
+        ChainRows(2, 9, "0", 2, "0", "(9,30)", "(9,31)"),
+    ]
+    condition = newer_rows(Horizon(105), chains).as_string(None)
+    assert condition.startswith(
+        "ctid >= '(9,30)'::tid AND ctid <= '(10,2)'::tid AND (age(xmin) <= age('105'::xid)"
+    )
+
+
+def test_without_pages_every_row_is_looked_at() -> None:
+    assert newer_rows(Horizon(105), [ChainRows(1, 9, "0", 1, "5")]).as_string(None).startswith("(age(xmin)")
+
+
+@pytest.mark.parametrize(
+    ("now", "holds"),
+    [
+        (THEN, True),
+        ([ChainRows(1, 5, "100", 2, "10"), THEN[1]], True),
+        ([*THEN, ChainRows(137, 1, "4", 1, "4")], True),
+        ([ChainRows(1, 5, "101", 2, "10"), THEN[1]], False),
+        ([ChainRows(1, 4, "100", 2, "10"), THEN[1]], False),
+        ([THEN[0]], False),
+        ([*THEN, ChainRows(137, 2, "9", 1, "4")], False),
+    ],
+    ids=[
+        "same",
+        "more",
+        "a new chain",
+        "other rows",
+        "fewer rows",
+        "a chain gone",
+        "an old row of a new chain",
+    ],
+)
+def test_rows_were_only_added_when_the_rest_is_as_it_was(now: list[ChainRows], holds: bool) -> None:
+    assert only_added(sums(THEN), now) is holds
