@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: verify readers
-.PHONY: help setup test lint lint-infra audit guarantees docs demo sandbox clean-sandbox bench lock clean
+.PHONY: help setup test lint audit guarantees docs demo sandbox clean-sandbox bench lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,9 +23,9 @@ setup: .venv/.locked ## Create .venv from the lock file
 lint: setup ## Style, types, SQL and import layers
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(MAKE) --no-print-directory --jobs 2 lint-types lint-layers lint-sql lint-deployment
+	@$(MAKE) --no-print-directory --jobs 2 lint-types lint-infra lint-layers lint-sql lint-deployment
 
-.PHONY: lint-types lint-layers lint-sql lint-deployment
+.PHONY: lint-types lint-infra lint-layers lint-sql lint-deployment
 lint-types:
 	@$(BIN)/mypy
 lint-layers:
@@ -34,12 +34,13 @@ lint-sql:
 	@$(BIN)/sqlfluff lint --disable-progress-bar include/sql
 	@$(BIN)/sqlfluff lint --disable-progress-bar --templater placeholder include/bigquery
 
+# Policies and format of infra/terraform, pods, image and workflow; see infra/lint.sh.
+lint-infra:
+	@infra/lint.sh
+
 # What the droplet is made of; see infra/check_deployment.sh.
 lint-deployment:
 	@infra/check_deployment.sh
-
-lint-infra: ## Format and policies of infra/terraform, with tools of their own
-	@infra/lint.sh
 
 test: lint ## Everything set up, all checks and tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not e2e and not alone and not slow"

@@ -11,6 +11,7 @@ uv_run pip compile "${common[@]}" --extra dev pyproject.toml -c requirements.txt
 uv_run pip compile "${common[@]}" --extra server pyproject.toml -c requirements.txt -o requirements-server.txt
 uv_run pip compile "${common[@]}" infra/requirements-deploy.in -o infra/requirements-deploy.txt
 uv_run pip compile "${common[@]}" infra/requirements-audit.in -o infra/requirements-audit.txt
+uv_run pip compile "${common[@]}" infra/requirements-lint.in -o infra/requirements-lint.txt
 # bqemulator needs Python 3.11.
 uv_run pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
   --custom-compile-command "make lock" tools/bigquery/requirements.in -o tools/bigquery/requirements.txt

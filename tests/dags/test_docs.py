@@ -14,7 +14,7 @@ from regendata.models.dictionary import described
 from regendata.models.project import load_project
 from regendata.publish.systems import SYSTEMS
 from regendata.sources.origins import origin
-from tools.docs import architecture
+from tools.docs import architecture, dictionary
 from tools.docs.__main__ import behind, pages
 
 if TYPE_CHECKING:
@@ -55,6 +55,17 @@ def test_every_column_of_a_view_is_described(system: str) -> None:
     }
     assert {relation: names for relation, names in silent.items() if names} == {}
     assert all(described(project, relation) for relation in project.models)
+
+
+def test_every_column_that_somebody_may_read_is_described() -> None:
+    """Tables of readable schemas, those of `meta` among them, and plain views on them."""
+    found = dictionary.entries()
+    assert {"meta.alert", "mev_boost.bids", "mev_boost.last_day"} <= {one.relation for one in found}
+    silent = [
+        f"{one.relation}.{column.name}" for one in found for column in one.columns if not column.description
+    ]
+    assert silent == []
+    assert [one.relation for one in found if not one.columns or not one.description] == []
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

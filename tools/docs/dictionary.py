@@ -11,6 +11,7 @@ from regendata.models.contracts import Contract, load_contracts
 from regendata.models.dictionary import described
 from regendata.models.project import Project, load_project
 from regendata.models.relation import Relation
+from regendata.models.spec import read_model
 from regendata.publish.permissions import read_permissions
 from regendata.publish.systems import SYSTEMS
 from regendata.sources.origins import origin
@@ -57,7 +58,9 @@ def entries() -> list[Entry]:
     readable = {schema for role in permissions.roles for schema in role.reads}
     contracts = load_contracts(paths.CONTRACTS)
     views = [
-        _view(project, relation, contracts) for project in projects for relation in sorted(project.models)
+        _view(project, relation, contracts)
+        for project in (*projects, plain_views(projects[0]))
+        for relation in sorted(project.models)
     ]
     tables = [
         _table(projects, relation)
@@ -65,6 +68,12 @@ def entries() -> list[Entry]:
         if relation.schema in readable and not any(relation in project.models for project in projects)
     ]
     return [*views, *tables]
+
+
+def plain_views(project: Project) -> Project:
+    """Views on tables that grow in place, as a project of their own."""
+    specs = (read_model(path) for path in sorted(paths.VIEWS.glob("*/*.sql")))
+    return Project("", {spec.relation: spec for spec in specs}, project.tables)
 
 
 def page(found: Sequence[Entry]) -> str:

@@ -3,6 +3,24 @@ description: >
   Bids that relays received, one row per relay, slot, block, builder and millisecond: the same block may come
   again. Partitioned like payloads. No key over the five columns: an hour is stored without repeats and
   replaced as a whole, and an index of that width would cost more than the rest of loading.
+columns:
+  block_timestamp: "Time of the block on the chain; NULL until the table of blocks has it."
+  relay: "Relay, by its name in the registry."
+  slot: "Slot of the beacon chain, 12 seconds each."
+  parent_hash: "Hash of the block before."
+  block_hash: "Hash of the block."
+  builder_pubkey: "Public key of the builder."
+  proposer_pubkey: "Public key of the validator that proposes in the slot."
+  proposer_fee_recipient: "Address the validator is paid at."
+  gas_limit: "Gas the block may use."
+  gas_used: "Gas the block uses."
+  value: "Payment to the validator in wei."
+  num_tx: "Transactions of the block."
+  block_number: "Number of the block."
+  timestamp: "When the relay received the bid, to the second; NULL where it does not say."
+  timestamp_s: "The same in seconds since 1970."
+  timestamp_ms: "When the relay received the bid, in milliseconds since 1970."
+  optimistic_submission: "Whether the relay took the bid before it had proved it; NULL where it does not say."
 */
 CREATE TABLE mev_boost.bids (
   block_timestamp timestamptz,

@@ -1,5 +1,12 @@
 /*
 description: Every price of an asset that was fetched, once per moment CoinMarketCap computed one.
+columns:
+  id: "Asset, by CoinMarketCap's id."
+  last_updated: "When CoinMarketCap computed the price."
+  price: "Price in USD."
+  market_cap: "Market capitalisation in USD."
+  volume_24h: "Traded in a day, in USD."
+  fetched_at: "When it was fetched."
 */
 CREATE TABLE token_metrics.cmc_price_history (
   id bigint NOT NULL,

@@ -2,6 +2,7 @@
 description: Every symbol that was in more than ten tweets of an hour once, with the asset it means.
 unique_key: [symbol]
 columns:
+  symbol: "The token, in capitals."
   name: "Name of the asset, NULL where none is listed."
   tweets: "Tweets in all."
   first_day: "First day it was seen on (UTC)."

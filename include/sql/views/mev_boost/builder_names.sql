@@ -2,6 +2,10 @@
 description: >
   Builders by public key with the name that most of their landed blocks are signed with, on days that are
   finished; blocks so signed, and all that landed. The name is empty where no known signature was seen.
+columns:
+  builder_name: "Name most of its landed blocks are signed with; NULL where no known signature was seen."
+  signed_blocks: "Landed blocks so signed."
+  landed_blocks: "All blocks that landed."
 */
 WITH signed AS (
   SELECT

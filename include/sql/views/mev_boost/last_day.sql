@@ -3,6 +3,11 @@ description: >
   What the small table of the website shows: payloads of the last day (7,200 slots) that is stored, one row
   per slot and block, with the relays that delivered it, the builder's name and the value in ether, to
   the gwei; what would be a million ether or more is not shown.
+columns:
+  builder_name: "Name the builder is known by."
+  relays: "Relays that delivered it."
+  slot_time: "Start of the slot."
+  value_eth: "Payment to the validator in ether."
 */
 WITH delivered AS (
   SELECT

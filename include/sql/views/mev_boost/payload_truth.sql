@@ -2,6 +2,9 @@
 description: >
   Every delivered payload beside the canonical block of its number: what the relay says, what the chain has,
   and a verdict (landed, another block, other time, no block yet).
+columns:
+  canonical_hash: "Hash of the block that the chain has; NULL while it is not known."
+  verdict: "landed, another block, other time, or no block yet."
 */
 SELECT
   payload.relay,

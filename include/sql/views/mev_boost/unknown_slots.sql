@@ -2,6 +2,9 @@
 description: >
   Slots of which nothing is known at present, because their relay did not answer: one row per range, with the
   last error. A range goes when it is fetched.
+columns:
+  first_slot: "First slot of the range."
+  last_slot: "Last slot of the range."
 */
 SELECT
   failed.endpoint,

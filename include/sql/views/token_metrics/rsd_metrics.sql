@@ -2,6 +2,12 @@
 description: >
   Metrics per symbol and hour under the names the job before this one gave them, with whether a row is final
   and how often the count of its hour changed since it was first known.
+columns:
+  timezone: "Always UTC."
+  id: "Symbol and hour, as the job before this one numbered rows."
+  date: "Start of the hour (UTC)."
+  is_final: "Whether no late rows are waited for any more."
+  revisions: "How often the count changed since it was first known."
 */
 SELECT
   'UTC'::text AS timezone,

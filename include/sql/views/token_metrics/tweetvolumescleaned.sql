@@ -2,6 +2,11 @@
 description: >
   Every row of the source with the symbol it became, by which rule and why, and the problem that keeps its
   count out of the metrics, if it has one.
+columns:
+  symbol: "Symbol after cleaning."
+  raw_symbol: "Symbol as the source writes it."
+  problem: "What keeps the count out of the metrics; NULL where nothing does."
+  sentiment_e9: "Sentiment in billionths; NULL where it is beyond belief."
 */
 SELECT
   raw.id,

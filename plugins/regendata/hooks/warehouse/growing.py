@@ -36,7 +36,7 @@ def ensure_growing(
     with conn.transaction():
         conn.execute("SELECT pg_advisory_xact_lock(hashtext('regendata views'), hashtext(%s))", [schema])
         for path in sorted((views / schema).glob("*.sql")):
-            _ensure_view(conn, files.read(path, ("description",)))
+            _ensure_view(conn, files.read(path, ("description", "columns")))
 
 
 def _ensure_view(conn: PgConnection, file: files.SqlFile) -> None:

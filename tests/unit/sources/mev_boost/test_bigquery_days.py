@@ -32,7 +32,9 @@ def test_every_step_of_postgres_is_there() -> None:
 def test_views_say_the_same_of_themselves_in_both() -> None:
     for path in (paths.BIGQUERY / "views").glob("*.sql"):
         told, other = (
-            str(files.read(folder / path.name, ("description",)).header["description"]).split(". ")[0]
+            str(files.read(folder / path.name, ("description", "columns")).header["description"]).split(". ")[
+                0
+            ]
             for folder in (paths.BIGQUERY / "views", paths.VIEWS / "mev_boost")
         )
         assert told.rstrip(".\n") == other.rstrip(".\n"), path.name
