@@ -6,8 +6,9 @@ import pytest
 
 from regendata.exceptions import CheckFailed
 from regendata.hooks.postgres import connect
-from regendata.hooks.warehouse import rollback
+from regendata.hooks.warehouse import diffs, rollback
 from regendata.hooks.warehouse.rollback import Rollback
+from regendata.publish.diff import Moved
 from tests.support.digests import published_digest
 from tests.support.small_project import GIFTS, NAMES, PATIENT, SYSTEM, SmallProject
 from tests.support.warehouse import Warehouse
@@ -40,8 +41,12 @@ def why(warehouse: Warehouse, relation: str) -> str:
 
 
 def assert_as_built_whole(warehouse: Warehouse, small: SmallProject) -> None:
-    """What readers see is what a build as a whole gives; so are rows and amounts as written down."""
-    figures = "SELECT relation, row_count, amount_usd FROM meta.build_relation WHERE build_id = %s ORDER BY 1"
+    """What readers see is what a build as a whole gives; so are the figures that its checks wrote down."""
+    figures = (
+        "SELECT r.relation, r.row_count, r.amount_usd, t.group_key, t.row_count, t.amount, t.newest "
+        "FROM meta.build_relation AS r LEFT JOIN meta.group_total AS t ON t.physical = r.physical "
+        "WHERE r.build_id = %s ORDER BY 1, t.group_key::text"
+    )
     newest = "SELECT max(build_id) FROM meta.build_relation"
     seen, written = published_digest(warehouse), warehouse.rows(figures, [warehouse.value(newest)])
     opened = small.refresh(whole=True)
@@ -60,6 +65,43 @@ def test_new_rows_are_added_to_what_is_published(warehouse: Warehouse, published
     assert warehouse.value("SELECT count(*) FROM public.gifts") == 9
     assert warehouse.value("SELECT sum(gifts) FROM views.givers") == 9
     assert_as_built_whole(warehouse, published)
+
+
+def test_only_new_rows_are_judged_and_compared(warehouse: Warehouse, published: SmallProject) -> None:
+    published.edit("public.gifts", "max_fall_pct: 10", "totals: {by: [chain_id], max_fall_pct: 1}")
+    published.refresh()
+    published.grow(CAME)
+    opened = published.build()
+    judged = "SELECT statement FROM meta.check_result WHERE build_id = %s AND check_name = 'totals chain_id'"
+    assert '"gifts__added"' in warehouse.value(judged, [opened.build_id])
+    with connect() as conn:
+        found = diffs.compare_build(conn, opened.build_id, published.load(), published.settings)
+    moved = {one.relation: one for one in found}
+    assert moved["public.gifts"].moved == Moved(added=2, amount_usd=6.0)
+    assert [(one.key, one.moved) for one in moved["public.gifts"].partitions] == [
+        ({"chain_id": 1}, Moved(added=1, amount_usd=4.0)),
+        ({"chain_id": 10}, Moved(added=1, amount_usd=2.0)),
+    ]
+    assert {sample["kind"] for sample in moved["public.gifts"].samples} == {"added"}
+    assert moved["public.named_gifts"].moved == Moved(added=2, amount_usd=6.0)
+    published.publish(opened.build_id)
+    assert_as_built_whole(warehouse, published)
+
+
+def test_a_new_row_that_breaks_a_rule_is_refused(warehouse: Warehouse, published: SmallProject) -> None:
+    published.grow([(4, 10, None, 2.0)])
+    with pytest.raises(CheckFailed, match=r"public\.gifts: not_null giver: 1 NULL, expected 0 NULL"):
+        published.refresh()
+
+
+def test_rows_that_did_not_pass_are_judged_again(warehouse: Warehouse, published: SmallProject) -> None:
+    published.edit("public.gifts", "checks: {", "checks: {severity: warn, range: {amount: {min: 6}}, ")
+    published.refresh()
+    published.grow([(4, 10, "dan", 7.0)])
+    published.refresh()
+    assert ways(warehouse)["public.gifts"] == "extended"
+    figure = "SELECT figure FROM meta.check_result WHERE check_name = 'range amount' ORDER BY build_id DESC"
+    assert warehouse.value(figure) == "2 rows"
 
 
 def test_old_parts_stay_as_long_as_a_kept_build_shows_them(

@@ -87,6 +87,7 @@ def test_a_broken_promise_names_reader_relation_and_column(
     small.edit("public.gifts", old, new)
     for name in ("public.named_gifts", "views.givers"):
         small.edit(name, "public.gifts AS gift", "landing.gifts AS gift")
+    small.edit("public.named_gifts", "with: public.gifts", "with: landing.gifts")
     small.build()
     with pytest.raises(CheckFailed, match=message):
         promised(small, 2, contract)

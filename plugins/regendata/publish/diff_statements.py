@@ -17,6 +17,7 @@ _BY_TEXT = re.compile(r"^(json|xml|point|line|lseg|box|path|polygon|circle)(\[\]
 _TOLERANCE = sql.Literal(1e-9)
 #: Keeps the sum of hashes of a bucket within a bigint.
 _MODULUS = sql.Literal(2**63 - 1)
+_NOTHING = sql.SQL("false")
 _MOVED = {"added": sql.SQL("was IS NULL"), "removed": sql.SQL("still IS NULL")}
 
 
@@ -27,6 +28,7 @@ class Comparison:
     :param types: type per shared column, by its new name.
     :param key: columns of the unique key, all of them shared; empty when there is none.
     :param amount: USD per row, an expression over columns that both builds have; None without one.
+    :param only_added: the new side holds what came, and nothing is gone; the old one is not read.
     """
 
     old: Relation
@@ -35,6 +37,7 @@ class Comparison:
     types: dict[str, str]
     key: tuple[str, ...]
     amount: str | None = None
+    only_added: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -166,7 +169,7 @@ def _side(pair: Comparison, buckets: int, scope: Scope, is_old: bool) -> sql.Com
         "FROM (SELECT {columns}, {amount} AS _amount FROM {place}) AS compared WHERE {wanted}"
     ).format(
         sampled=_within(bucket, scope.sampled),
-        wanted=_within(bucket, scope.wanted),
+        wanted=_NOTHING if is_old and pair.only_added else _within(bucket, scope.wanted),
         columns=sql.SQL(", ").join(columns),
         amount=amount,
         place=sql.Identifier(*(pair.old if is_old else pair.new)),

@@ -64,6 +64,13 @@ class Inputs:
         # Made anew from other inputs, and found equal: its readers look at what it holds.
         return relation in self.models and before.parts == now.parts
 
+    def same_model(self, model: ModelSpec, published: Built) -> bool:
+        """Whether what is published was made by this very model: SELECT, key, indexes and checks."""
+        if not model.depends_on <= self.before.keys():
+            return False
+        then = {name: self.before[name].fingerprint for name in model.depends_on}
+        return model_fingerprint(model, then) == published.fingerprint
+
 
 def choose_way(model: ModelSpec, published: Built | None, inputs: Inputs, most_parts: int) -> Way:
     """The cheapest way that is proved to give what a build as a whole would.
@@ -76,8 +83,7 @@ def choose_way(model: ModelSpec, published: Built | None, inputs: Inputs, most_p
     unknown = [name for name in reads if name not in inputs.before or name not in inputs.now]
     if unknown:
         return Way("rebuilt", f"nothing is known of {_listed(unknown)} as the published build read it")
-    then = {name: inputs.before[name].fingerprint for name in reads}
-    if model_fingerprint(model, then) != published.fingerprint:
+    if not inputs.same_model(model, published):
         return Way("rebuilt", "the model changed")
     changed = [name for name in reads if not inputs.same(name)]
     if not changed:

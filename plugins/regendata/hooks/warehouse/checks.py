@@ -12,7 +12,7 @@ from psycopg import sql
 
 from regendata.exceptions import CheckFailed
 from regendata.hooks.postgres import PgConnection
-from regendata.hooks.warehouse import builds
+from regendata.hooks.warehouse import builds, kept_totals
 from regendata.models.checks import (
     ROW_RULES,
     Change,
@@ -32,6 +32,7 @@ from regendata.publish.checks import Totals, freshness, keys, rows, scan, totals
 from regendata.publish.checks.partitions import Partitions
 from regendata.publish.checks.scan import Group
 from regendata.publish.checks.verdict import CheckResult, Finding, Judge, breach, decide, shortened
+from regendata.publish.plan import PlannedRelation
 
 
 def check_relation(
@@ -46,7 +47,7 @@ def check_relation(
     if item.carried_over:
         return []
     published = builds.published_relations(conn, system).get(model.relation)
-    found = _Scanned.of(conn, model, item.place, published.place if published else None)
+    found = _Scanned.of(conn, model, item, published.place if published else None)
     found.published_totals = builds.published_totals(conn, system, model.relation)
     results = [
         decide(name, rule.severity, judge, waiver_for(waivers, model.relation, name, _today()))
@@ -56,7 +57,7 @@ def check_relation(
     results = [*_unique_key(model, found), *results]
     with conn.transaction():
         write_results(conn, build_id, model.relation, results)
-        _keep_totals(conn, build_id, model.relation, item.place, found.groups)
+        kept_totals.keep(conn, build_id, model.relation, item.place, found.groups)
     refuse_broken({model.relation: results})
     return results
 
@@ -115,12 +116,14 @@ def _unique_key(model: ModelSpec, found: _Scanned) -> list[CheckResult]:
 class _Scanned:
     """One relation after its scan, and how each rule about it is judged.
 
+    :param scanned: what was read of it: all, or the rows it was extended by where the others passed then.
     :param before: groups as published, by the text of their key.
     """
 
     conn: PgConnection
     model: ModelSpec
     place: Relation
+    scanned: Relation
     statement: str
     groups: list[Group]
     before: Mapping[str, Group]
@@ -128,12 +131,16 @@ class _Scanned:
 
     @classmethod
     def of(
-        cls, conn: PgConnection, model: ModelSpec, place: Relation, published: Relation | None
+        cls, conn: PgConnection, model: ModelSpec, item: PlannedRelation, published: Relation | None
     ) -> _Scanned:
-        before = _groups_of(conn, model, published) if published else {}
-        query = scan.scan_statement(model, place)
+        before = kept_totals.groups_of(conn, model, published) if published else {}
+        on_top = item.extended and published and kept_totals.judged_well(conn, published, before)
+        scanned = item.new_rows if on_top else item.place
+        query = scan.scan_statement(model, scanned)
         groups = scan.read_groups(conn.execute(query).fetchall())
-        return cls(conn, model, place, query.as_string(conn), groups, before)
+        if on_top:
+            groups = scan.added_up(model, [*before.values(), *groups])
+        return cls(conn, model, item.place, scanned, query.as_string(conn), groups, before)
 
     @cached_property
     def whole(self) -> Group:
@@ -224,48 +231,17 @@ class _Scanned:
         grown = scan.grown(self.groups, self.before) if self.model.timestamp else []
         if not grown:
             return self.groups
-        query = scan.settled_statement(self.model, self.place, grown)
-        found = {scan.key_text(one.key): one for one in scan.read_groups(self.conn.execute(query).fetchall())}
+        query = scan.settled_statement(self.model, self.scanned, grown)
+        settled = scan.read_groups(self.conn.execute(query).fetchall())
+        if self.scanned != self.place:
+            settled = scan.added_up(self.model, [*grown, *settled])
+        found = {scan.key_text(one.key): one for one in settled}
         return [found.get(scan.key_text(group.key), group) for group in self.groups]
 
     def _lives(self, rule: Freshness) -> bool:
         """Without a row in the days that count, there is nothing to look at."""
         newest = self.whole.newest
         return newest is not None and newest > datetime.now(timezone.utc) - timedelta(days=rule.days)
-
-
-def _groups_of(conn: PgConnection, model: ModelSpec, place: Relation) -> dict[str, Group]:
-    """Groups of a relation as they were kept; none when it was grouped by other columns then."""
-    found = conn.execute(
-        "SELECT group_key, row_count, amount, newest FROM meta.group_total WHERE physical = %s", [str(place)]
-    ).fetchall()
-    columns = set(scan.group_columns(model))
-    groups = scan.read_groups(found)
-    return {scan.key_text(group.key): group for group in groups if set(group.key) == columns}
-
-
-def _keep_totals(
-    conn: PgConnection, build_id: int, relation: Relation, place: Relation, groups: Sequence[Group]
-) -> None:
-    """Keep what the scan found, and forget it of relations that exist no more."""
-    with conn.transaction(), conn.cursor() as cursor:
-        cursor.execute(
-            "UPDATE meta.build_relation SET amount_usd = %s WHERE build_id = %s AND relation = %s",
-            [scan.whole(groups).amount, build_id, str(relation)],
-        )
-        cursor.execute(
-            "DELETE FROM meta.group_total WHERE physical = %s "
-            "OR (split_part(physical, '.', 2) = %s AND to_regclass(physical) IS NULL)",
-            [str(place), str(place).split(".", 1)[1]],
-        )
-        cursor.executemany(
-            "INSERT INTO meta.group_total (physical, group_key, row_count, amount, newest) "
-            "VALUES (%s, %s, %s, %s, %s)",
-            [
-                (str(place), scan.key_text(group.key), group.rows, group.amount, group.newest)
-                for group in groups
-            ],
-        )
 
 
 def _scalar(conn: PgConnection, query: sql.Composed) -> int:

@@ -31,16 +31,19 @@ def compare_build(
     against = publications.build_in_use(conn, project.system)
     published = builds.published_relations(conn, project.system)
     anew = {
-        relation: item.place
+        relation: item
         for relation, item in builds.planned(conn, build_id).items()
         if not item.carried_over and relation in project.models
     }
     # The largest first, so that none of them is left to one worker at the end.
-    by_size = sorted(anew, key=lambda relation: _rows(conn, anew[relation]), reverse=True)
+    by_size = sorted(anew, key=lambda relation: _rows(conn, anew[relation].new_rows), reverse=True)
 
     def compare(own: PgConnection, relation: Relation) -> RelationDiff:
         before = published.get(relation)
-        pair = _Pair(own, project.models[relation], before.place if before else None, anew[relation])
+        item = anew[relation]
+        pair = _Pair(
+            own, project.models[relation], before.place if before else None, item.new_rows, item.extended
+        )
         found = _within_limits(pair, settings)
         diff_records.keep(own, build_id, against, found)
         return found
@@ -52,12 +55,16 @@ def compare_build(
 
 @dataclass(frozen=True)
 class _Pair:
-    """A relation as it was and as it is; ``old`` is None when it was never published."""
+    """A relation as it was and as it is; ``old`` is None when it was never published.
+
+    :param extended: ``new`` is what came on top of ``old``.
+    """
 
     conn: PgConnection
     model: ModelSpec
     old: Relation | None
     new: Relation
+    extended: bool
 
 
 def _within_limits(pair: _Pair, settings: Settings) -> RelationDiff:
@@ -89,6 +96,8 @@ def _compare(pair: _Pair) -> RelationDiff:
     conn, name = pair.conn, str(pair.model.relation)
     columns = columns_of(conn, pair.new)
     rows = _rows(conn, pair.new)
+    if pair.extended:
+        return _compare_added(pair, columns, rows)
     if pair.old is None:
         if rows > diff.SMALL:
             _own_digest(conn, pair.model, pair.new, columns, diff.buckets_for(rows))
@@ -104,6 +113,16 @@ def _compare(pair: _Pair) -> RelationDiff:
     if not shape.shared or scope.is_empty:
         return diff.summed(name, shape, [])
     return diff.summed(name, shape, _partitions(conn, compared, buckets, scope))
+
+
+def _compare_added(pair: _Pair, columns: Sequence[Column], rows: int) -> RelationDiff:
+    """What came is the difference; the rows that were there need not be read."""
+    model, shape = pair.model, diff.compare_shapes(columns, columns)
+    compared = diff_statements.comparison(pair.new, pair.new, shape, columns, model.unique_key, model.amount)
+    # Samples come from one bucket, as a row of every bucket would be a row of many.
+    scope = Scope(sampled=[0] if rows > diff.SMALL else None)
+    found = _partitions(pair.conn, replace(compared, only_added=True), diff.buckets_for(rows), scope)
+    return diff.summed(str(model.relation), shape, found)
 
 
 def _digests(

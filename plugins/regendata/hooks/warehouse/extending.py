@@ -104,7 +104,9 @@ def extend(conn: PgConnection, step: Step, way: Way) -> tuple[Relation, int] | N
 def same_as_published(conn: PgConnection, step: Step, rows: int) -> bool:
     """Whether what was just built holds the rows that are published, where that is cheap to tell."""
     published, place = step.published, step.item.place
-    if published is None or step.asked_whole or build_records.rows_of(conn, published.place) != rows:
+    if published is None or step.asked_whole or not step.inputs.same_model(step.model, published):
+        return False
+    if build_records.rows_of(conn, published.place) != rows:
         return False
     if max(parts.size(conn, (place,)), parts.size(conn, published.parts)) > COMPARED_BYTES:
         return False

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from regendata.hooks.postgres import PgConnection
-from regendata.hooks.warehouse import builds
+from regendata.hooks.warehouse import builds, publications
 from regendata.hooks.warehouse.checks import refuse_broken, write_results
 from regendata.models.checks import ForeignKey, Severity
 from regendata.models.contracts import Contract, Probe
@@ -28,6 +28,12 @@ log = logging.getLogger(__name__)
 #: A probe shows that a reader's query runs; it is no place for a report.
 PROBE_TIMEOUT_MS = 30_000
 
+#: Verdict of a check (relation, name) when it was last judged, up to a build.
+_LAST_VERDICT = """
+SELECT verdict FROM meta.check_result
+WHERE relation = %s AND check_name = %s AND build_id <= %s ORDER BY build_id DESC LIMIT 1
+"""
+
 _Check = tuple[Relation, str, Severity, Judge]
 
 
@@ -42,7 +48,7 @@ def check_promises(
 
     :raises CheckFailed: a check of severity stop failed.
     """
-    build = _Build(conn, builds.planned(conn, build_id))
+    build = _Build(conn, builds.planned(conn, build_id), publications.build_in_use(conn, project.system))
     today = datetime.now(timezone.utc).date()
     results: dict[Relation, list[CheckResult]] = {}
     for relation, name, severity, judge in (*build.references(project), *build.contracts(contracts)):
@@ -57,10 +63,14 @@ def check_promises(
 
 @dataclass(frozen=True)
 class _Build:
-    """A finished build, and the checks that cross its views."""
+    """A finished build, and the checks that cross its views.
+
+    :param based_on: the build in use; None before the first.
+    """
 
     conn: PgConnection
     plan: Mapping[Relation, PlannedRelation]
+    based_on: int | None
 
     @property
     def places(self) -> dict[Relation, Relation]:
@@ -72,7 +82,15 @@ class _Build:
             rules = project.models[relation].checks if relation in project.models else ()
             for rule in rules:
                 if isinstance(rule, ForeignKey) and self._rebuilt([relation, rule.relation]):
-                    yield relation, rule.name, rule.severity, self._reference(rule, item.place)
+                    yield relation, rule.name, rule.severity, self._reference(rule, self._judged(rule, item))
+
+    def _judged(self, rule: ForeignKey, item: PlannedRelation) -> Relation:
+        """All rows, or those that came, where the others passed and the other side lost none since."""
+        other = self.plan.get(rule.relation)
+        if not item.extended or other is None or not (other.carried_over or other.extended):
+            return item.place
+        row = self.conn.execute(_LAST_VERDICT, [str(item.relation), rule.name, self.based_on]).fetchone()
+        return item.new_rows if row == ("passed",) else item.place
 
     def contracts(self, contracts: Iterable[Contract]) -> Iterator[_Check]:
         """Columns of every rebuilt relation of a contract, and its probes that read one."""

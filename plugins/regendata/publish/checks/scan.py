@@ -141,6 +141,12 @@ def rolled_up(groups: Iterable[Group], by: Sequence[str]) -> dict[str, Group]:
     }
 
 
+def added_up(model: ModelSpec, groups: Iterable[Group]) -> list[Group]:
+    """Groups of several scans, those of one key as one, always in the same order."""
+    found = rolled_up(groups, group_columns(model))
+    return [found[text] for text in sorted(found)]
+
+
 def whole(groups: Sequence[Group]) -> Group:
     """All groups as one."""
     return _sum({}, groups)
