@@ -60,7 +60,8 @@ CHANGES = {
     "WHERE (chain_id, round_id, id) IN (SELECT chain_id, round_id, application_id "
     f"FROM chain_data_87.donations WHERE id IN ({SOME}))",
     "a round operator": "INSERT INTO chain_data_87.round_roles (chain_id, round_id, address, role) "
-    "SELECT DISTINCT chain_id, round_id, '0x' || md5(%(seed)s) || 'aaaaaaaa', 'manager'::chain_data_87.round_role_name "
+    "SELECT DISTINCT chain_id, round_id, '0x' || md5(%(seed)s) || 'aaaaaaaa', "
+    "'manager'::chain_data_87.round_role_name "
     f"FROM chain_data_87.donations WHERE id IN ({SOME})",
     "the table written anew": "CREATE TEMP TABLE kept ON COMMIT DROP AS SELECT * FROM "
     "chain_data_87.donations; TRUNCATE chain_data_87.donations; "
