@@ -19,6 +19,7 @@ BUDGET_SECONDS = 900
 #: Comparisons that share one sandbox, and those that need none or another.
 SHARED = (
     "refresh",
+    "increments",
     "landing",
     "publish",
     "rollback",

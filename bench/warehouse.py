@@ -50,13 +50,16 @@ class OurWay:
         with connect() as conn:
             return dict(conn.execute("SELECT source, version FROM meta.source_version").fetchall())
 
-    def refresh(self) -> None:
-        """One refresh of an ordinary day, on which the advertised version is the one in use."""
-        self.runs.append(refresh("bench", self.versions.get("indexer")))
+    def refresh(self, whole: bool = False) -> None:
+        """One refresh of an ordinary day, on which the advertised version is the one in use.
+
+        :param whole: land and build everything as a whole.
+        """
+        self.runs.append(refresh("bench", self.versions.get("indexer"), whole=whole))
 
     def full(self) -> Side:
         """Everything has changed upstream."""
-        return Side(self.refresh, before=self._forget, after=tidy_up)
+        return Side(lambda: self.refresh(whole=True), before=self._forget, after=tidy_up)
 
     def unchanged(self) -> Side:
         """Nothing has."""

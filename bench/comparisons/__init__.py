@@ -9,6 +9,7 @@ from bench.comparisons import (
     bids,
     diff,
     groups,
+    increments,
     landing,
     mev_day,
     pages,
@@ -26,6 +27,7 @@ from bench.result import Result
 
 COMPARISONS: Mapping[str, Callable[[Bench], Result]] = {
     "refresh": refresh.compare,
+    "increments": increments.compare,
     "landing": landing.compare,
     "publish": publish.compare,
     "rollback": rollback.compare,
