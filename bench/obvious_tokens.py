@@ -1,13 +1,16 @@
-"""The obvious way to token metrics: pandas windows per symbol, and INSERT statements put together as text."""
+"""The obvious way to token metrics: rows cleaned one by one, pandas windows, INSERT put together as text."""
 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 import psycopg
 
+RAW = ("id", "timestamp", "symbol", "count", "sentiment")
 #: The columns of the job this way was taken from, in its order.
 COLUMNS = (
     "symbol_sma1",
@@ -25,17 +28,56 @@ COLUMNS = (
     "rsd_7",
     "rsd_14",
 )
-DAY = 86_400
 
 
-def read(connection: psycopg.Connection[Any], begin: int, end: int) -> pd.DataFrame:
-    """Rows of the source between two moments, in the order of time."""
-    query = (
-        'SELECT id, "timestamp", symbol, count, sentiment FROM tweetvolumeshours '
-        'WHERE "timestamp" >= %s AND "timestamp" < %s ORDER BY "timestamp"'
+def make_tables(connection: psycopg.Connection[Any]) -> None:
+    """Empty tables for clean rows and metrics, each with the key that ON CONFLICT asks for."""
+    figures = ", ".join(f"{name} float8" for name in ("count", *COLUMNS))
+    for name, columns in (
+        ("obvious_cleaned", "count float8, sentiment float8"),
+        ("obvious_metrics", figures),
+    ):
+        connection.execute(f"DROP TABLE IF EXISTS {name}")  # type: ignore[arg-type]
+        connection.execute(
+            f'CREATE TABLE {name} (id text PRIMARY KEY, symbol text, "timestamp" integer, {columns})'  # type: ignore[arg-type]
+        )
+    connection.execute('CREATE INDEX ON obvious_cleaned ("timestamp")')
+
+
+def assume_cleaned(connection: psycopg.Connection[Any], begin: int, end: int) -> None:
+    """Rows as earlier days left them: symbols of the benchmark are kept as they are."""
+    connection.execute(
+        f"INSERT INTO obvious_cleaned ({_names(RAW)}) SELECT {_names(RAW)} FROM tweetvolumeshours "  # type: ignore[arg-type]
+        'WHERE "timestamp" >= %s AND "timestamp" < %s ON CONFLICT (id) DO NOTHING',
+        [begin, end],
     )
-    rows = connection.execute(query, [begin, end]).fetchall()
-    return pd.DataFrame(rows, columns=["id", "timestamp", "symbol", "count", "sentiment"])
+    connection.execute("ANALYZE obvious_cleaned")
+
+
+def copy(connection: psycopg.Connection[Any], tokens: Sequence[str], begin: int, end: int) -> None:
+    """Rows between two moments, each symbol cleaned by itself.
+
+    :param tokens: listed ones, the longest first.
+    """
+    frame = read(connection, "tweetvolumeshours", begin, end)
+    frame["symbol"] = frame["symbol"].apply(lambda symbol: _clean(symbol, tokens))
+    insert(connection, "obvious_cleaned", frame, RAW)
+
+
+def _clean(symbol: str, tokens: Sequence[str]) -> str:
+    for token in tokens:
+        if symbol.startswith(token):
+            return token
+    return symbol if re.match("^[a-zA-Z]{1,4}$", symbol) else "NOT_A_SYMBOL"
+
+
+def read(connection: psycopg.Connection[Any], table: str, begin: int, end: int) -> pd.DataFrame:
+    """Rows between two moments, in the order of time."""
+    query = (
+        f'SELECT {_names(RAW)} FROM {table} WHERE "timestamp" >= %s AND "timestamp" < %s ORDER BY "timestamp"'
+    )
+    rows = connection.execute(query, [begin, end]).fetchall()  # type: ignore[arg-type]
+    return pd.DataFrame(rows, columns=list(RAW))
 
 
 def metrics(frame: pd.DataFrame) -> pd.DataFrame:
@@ -65,29 +107,24 @@ def metrics(frame: pd.DataFrame) -> pd.DataFrame:
     return found.fillna(0)
 
 
-def insert(connection: psycopg.Connection[Any], day: pd.DataFrame) -> None:
-    """One statement for all rows of a day, grown row by row.
+def insert(
+    connection: psycopg.Connection[Any], table: str, frame: pd.DataFrame, columns: Sequence[str]
+) -> None:
+    """One statement for all rows, grown row by row.
 
     Infinite values are quoted, without which the statement fails as a whole.
     """
     values = ""
-    for _, row in day.iterrows():
-        cells = ", ".join(_literal(row[name]) for name in ("timestamp", "count", *COLUMNS))
-        values = values + f"('{row['id']}', '{row['symbol']}', {cells}), "
-    names = ", ".join(("id", "symbol", '"timestamp"', "count", *COLUMNS))
+    for _, row in frame.iterrows():
+        values = values + f"({', '.join(_literal(row[name]) for name in columns)}), "
     connection.execute(
-        f"INSERT INTO obvious_metrics ({names}) VALUES {values[:-2]} ON CONFLICT (id) DO NOTHING"  # type: ignore[arg-type]
+        f"INSERT INTO {table} ({_names(columns)}) VALUES {values[:-2]} ON CONFLICT (id) DO NOTHING"  # type: ignore[arg-type]
     )
 
 
-def make_table(connection: psycopg.Connection[Any]) -> None:
-    """An empty table for the result."""
-    columns = ", ".join(f"{name} float8" for name in ("count", *COLUMNS))
-    connection.execute("DROP TABLE IF EXISTS obvious_metrics")
-    connection.execute(
-        f'CREATE TABLE obvious_metrics (id text PRIMARY KEY, symbol text, "timestamp" integer, {columns})'
-    )
+def _names(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
 
 
-def _literal(value: float) -> str:
-    return f"'{value}'" if math.isinf(value) else str(value)
+def _literal(value: str | float) -> str:
+    return f"'{value}'" if isinstance(value, str) or math.isinf(value) else str(value)

@@ -16,6 +16,7 @@ from regendata.hooks.token_source import CONN_ID, TokenSource, open_source
 from regendata.hooks.warehouse import token_hours
 from regendata.hooks.warehouse.growing import ensure_growing, record_growth, unrecorded
 from regendata.hooks.warehouse.side_by_side import side_by_side
+from regendata.hooks.warehouse.token_first_load import load_first
 from regendata.hooks.warehouse.token_hours import Batch, LoadedBatch
 from regendata.hooks.warehouse.token_prices import PRICE_TABLES
 from regendata.hooks.warehouse.token_windows import compute
@@ -102,6 +103,21 @@ def copy(request: CopyRequest, run_id: str, settings: Settings) -> dict[str, Any
 
 
 def _load(
+    conn: PgConnection, source: TokenSource, found: list[Batch], cleaner: Cleaner, settings: Settings
+) -> list[LoadedBatch]:
+    """Everything at once where these are the first hours, else a batch at a time."""
+    if not found:
+        return []
+    everything = Batch(
+        [hour for batch in found for hour in batch.hours], all(batch.is_new for batch in found)
+    )
+    first = load_first(
+        conn, everything, lambda: source.rows(everything.span), cleaner, settings.build_work_mem
+    )
+    return [first] if first else _load_batches(conn, source, found, cleaner, settings)
+
+
+def _load_batches(
     conn: PgConnection, source: TokenSource, found: list[Batch], cleaner: Cleaner, settings: Settings
 ) -> list[LoadedBatch]:
     """Batches side by side, each connection of the warehouse with one of the source."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from regendata.models.project import Project
 from regendata.models.relation import Relation
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 
 def described(project: Project, relation: Relation) -> Mapping[str, str]:
@@ -25,16 +29,36 @@ def described(project: Project, relation: Relation) -> Mapping[str, str]:
 
 
 def columns_of(project: Project, relation: Relation) -> tuple[str, ...]:
-    """Columns of a model, as its outermost SELECT names them."""
-    return _selected(project.models[relation].select)
+    """Columns of a table, or of a model as its outermost SELECT names them; ``alias.*`` is all of another."""
+    table = project.tables.get(relation)
+    if table is not None:
+        return table.column_names
+    selected = _selected(project.models[relation].select)
+    return tuple(
+        name for own, all_of in selected for name in (columns_of(project, all_of) if all_of else (own,))
+    )
 
 
 @lru_cache(maxsize=256)
-def _selected(select: str) -> tuple[str, ...]:
+def _selected(select: str) -> tuple[tuple[str, Relation | None], ...]:
+    """Each column with None, each ``alias.*`` with the relation it stands for."""
     import sqlglot
 
     tree = sqlglot.parse_one(select, dialect="postgres")
-    return tuple(name for name in getattr(tree, "named_selects", ()) if name != "*")
+    found = [(one.alias_or_name, _all_of(tree, one)) for one in getattr(tree, "selects", ())]
+    return tuple((name, relation) for name, relation in found if relation or name != "*")
+
+
+def _all_of(tree: exp.Expr, one: exp.Expr) -> Relation | None:
+    from sqlglot import exp
+
+    from regendata.models.lineage import folded
+
+    tables = tree.find_all(exp.Table) if one.is_star else ()
+    for table in tables:
+        if table.parent_select is tree and table.alias_or_name == one.text("table") and table.args.get("db"):
+            return Relation(folded(table.args["db"]), folded(table.this))
+    return None
 
 
 def _inherited(project: Project, relation: Relation) -> dict[str, str]:

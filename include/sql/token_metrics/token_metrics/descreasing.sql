@@ -2,42 +2,5 @@
 description: What token_metrics.decreasing holds, under the name its first readers know.
 unique_key: [symbol]
 */
-SELECT
-  falling.id,
-  falling.timezone,
-  falling.timestamp,
-  falling.date,
-  falling.symbol,
-  falling.count,
-  falling.symbol_sma1,
-  falling.symbol_sma1_previous,
-  falling.symbol_sma7,
-  falling.symbol_sma7_previous,
-  falling.symbol_sma14,
-  falling.sma1_dif,
-  falling.sma7_dif,
-  falling.sma14_dif,
-  falling.sentiment,
-  falling.sentiment_sma1,
-  falling.sentiment_sma7,
-  falling.rsd_1,
-  falling.rsd_7,
-  falling.rsd_14,
-  falling.hours_1,
-  falling.hours_1_previous,
-  falling.hours_7,
-  falling.hours_7_previous,
-  falling.hours_14,
-  falling.sma1_dif_compat,
-  falling.sma7_dif_compat,
-  falling.rsd_7_compat,
-  falling.asset_id,
-  falling.asset_name,
-  falling.is_ambiguous,
-  falling.price,
-  falling.price_change_24h,
-  falling.market_cap,
-  falling.price_at,
-  falling.price_age_s,
-  falling.rank
+SELECT falling.*  -- noqa: AM04
 FROM token_metrics.decreasing AS falling

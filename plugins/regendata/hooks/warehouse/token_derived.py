@@ -9,6 +9,8 @@ from regendata.hooks.postgres import PgConnection
 from regendata.sources.token_metrics.hours import HOUR, Span
 
 _DAY = 24 * HOUR
+#: Hours of a first load that are derived by one statement.
+FIRST_HOURS = 10 * 24
 # Counts of one symbol from several rows add up; their sentiment is weighted by tweets.
 _DERIVED = """
 SELECT symbol, "timestamp" / 3600 * 3600 AS "timestamp", sum(count)::bigint AS count,
@@ -26,12 +28,6 @@ _DERIVE = f"CREATE TEMP TABLE token_derived ON COMMIT DROP AS {_DERIVED}"
 _WRITE_NEW_HOURS = f"""
 INSERT INTO token_metrics.symbol_hours (symbol, "timestamp", count, sentiment_e9, source_rows)
 {_DERIVED} ORDER BY 2, 1
-"""
-_MARK_NEW = """
-INSERT INTO token_metrics.stale_hours AS stale (symbol, first_hour, last_hour)
-SELECT symbol, min("timestamp"), max("timestamp") FROM token_metrics.symbol_hours
-WHERE "timestamp" >= %(begin)s AND "timestamp" < %(end)s GROUP BY symbol
-ON CONFLICT (symbol, first_hour) DO UPDATE SET last_hour = greatest(stale.last_hour, excluded.last_hour)
 """
 _MARK_STALE = """
 INSERT INTO token_metrics.stale_hours AS stale (symbol, first_hour, last_hour)
@@ -69,17 +65,44 @@ FROM generate_series(%(first_second)s / 86400, %(end_second)s / 86400 - 1) AS da
 _DELETE_DAYS = "DELETE FROM token_metrics.symbol_days WHERE day >= %(first_day)s AND day <= %(last_day)s"
 _WRITE_DAYS = """
 INSERT INTO token_metrics.symbol_days (symbol, day, tweets, most_in_an_hour, known_hours)
-SELECT symbol, (to_timestamp("timestamp") AT TIME ZONE 'UTC')::date, sum(count), max(count), count(*)
+SELECT symbol, date '1970-01-01' + "timestamp" / 86400, sum(count), max(count), count(*)
 FROM token_metrics.symbol_hours
 WHERE "timestamp" >= %(first_second)s AND "timestamp" < %(end_second)s
-GROUP BY 1, 2
+GROUP BY symbol, "timestamp" / 86400
+"""
+# Both from one reading of the new hours, and of others of their first and last day.
+_WRITE_DAYS_AND_MARK_NEW = """
+WITH daily AS (
+  SELECT symbol, "timestamp" / 86400 AS day, sum(count) AS tweets, max(count) AS most, count(*) AS hours,
+    min("timestamp") FILTER (WHERE "timestamp" >= %(begin)s) AS first_hour,
+    max("timestamp") FILTER (WHERE "timestamp" < %(end)s) AS last_hour
+  FROM token_metrics.symbol_hours
+  WHERE "timestamp" >= %(first_second)s AND "timestamp" < %(end_second)s
+  GROUP BY symbol, "timestamp" / 86400
+), written AS (
+  INSERT INTO token_metrics.symbol_days (symbol, day, tweets, most_in_an_hour, known_hours)
+  SELECT symbol, date '1970-01-01' + day, tweets, most, hours FROM daily
+)
+INSERT INTO token_metrics.stale_hours AS stale (symbol, first_hour, last_hour)
+SELECT symbol, min(first_hour), max(last_hour) FROM daily
+GROUP BY symbol HAVING min(first_hour) <= max(last_hour)
+ON CONFLICT (symbol, first_hour) DO UPDATE SET last_hour = greatest(stale.last_hour, excluded.last_hour)
 """
 
 
 def derive_new(conn: PgConnection, bounds: Mapping[str, object]) -> None:
     """What ``derive`` does, where nothing was derived before."""
-    for statement in (_WRITE_NEW_HOURS, _MARK_NEW, _LOCK_DAYS, _DELETE_DAYS, _WRITE_DAYS):
+    for statement in (_WRITE_NEW_HOURS, _LOCK_DAYS, _DELETE_DAYS, _WRITE_DAYS_AND_MARK_NEW):
         conn.execute(statement, bounds)
+
+
+def derive_first(conn: PgConnection, span: Span) -> None:
+    """What ``derive_new`` does, of any number of hours, which are sorted a part at a time."""
+    step = FIRST_HOURS * HOUR
+    for begin in range(span.begin, span.end, step):
+        conn.execute(_WRITE_NEW_HOURS, {"begin": begin, "end": min(begin + step, span.end)})
+    for statement in (_DELETE_DAYS, _WRITE_DAYS_AND_MARK_NEW):
+        conn.execute(statement, bounds_of(span))
 
 
 def derive(conn: PgConnection, span: Span, force: bool) -> None:

@@ -29,9 +29,9 @@ WHERE landed."timestamp" >= %(begin)s AND landed."timestamp" < %(end)s
     WHERE incoming."timestamp" = landed."timestamp" AND incoming.id = landed.id
   )
 """
-_COLUMNS = 'id, timezone, "timestamp", date, symbol, count, sentiment'
-_COPY_INCOMING = f"COPY token_incoming ({_COLUMNS}) FROM STDIN (FORMAT binary)"
-_COPY_NEW = f"COPY token_metrics.tweetvolumeshours ({_COLUMNS}) FROM STDIN (FORMAT binary)"
+COLUMNS = 'id, timezone, "timestamp", date, symbol, count, sentiment'
+_COPY_INCOMING = f"COPY token_incoming ({COLUMNS}) FROM STDIN (FORMAT binary)"
+_COPY_NEW = f"COPY token_metrics.tweetvolumeshours ({COLUMNS}) FROM STDIN (FORMAT binary)"
 # The source promises unique ids; where it breaks that, which row counts must not depend on its order.
 _UPSERT = """
 INSERT INTO token_metrics.tweetvolumeshours AS landed
@@ -63,13 +63,14 @@ ON CONFLICT (raw_symbol) DO UPDATE SET symbol = excluded.symbol, rule = excluded
 _WRITE_SOURCE_HOURS = """
 INSERT INTO token_metrics.source_hours AS before
   ("timestamp", source_rows, landed_rows, refused_rows, fingerprint)
-SELECT hour, source_rows, held.landed, held.refused, fingerprint
-FROM jsonb_to_recordset(%s::jsonb) AS source (hour integer, source_rows bigint, fingerprint text)
-CROSS JOIN LATERAL (
-  SELECT count(*) AS landed, count(*) FILTER (WHERE cleaned.problem IS NOT NULL) AS refused
-  FROM token_metrics.tweetvolumescleaned AS cleaned
-  WHERE cleaned."timestamp" >= source.hour AND cleaned."timestamp" < source.hour + 3600
-) AS held
+SELECT hour, source_rows, coalesce(held.landed, 0), coalesce(held.refused, 0), fingerprint
+FROM jsonb_to_recordset(%(listed)s::jsonb) AS source (hour integer, source_rows bigint, fingerprint text)
+LEFT JOIN (
+  SELECT "timestamp" / 3600 * 3600 AS hour, count(*) AS landed, count(problem) AS refused
+  FROM token_metrics.tweetvolumescleaned
+  WHERE "timestamp" >= %(begin)s AND "timestamp" < %(end)s
+  GROUP BY "timestamp" / 3600
+) AS held USING (hour)
 ON CONFLICT ("timestamp") DO UPDATE SET source_rows = excluded.source_rows,
   landed_rows = excluded.landed_rows, refused_rows = excluded.refused_rows,
   fingerprint = excluded.fingerprint, landed_at = clock_timestamp(), loads = before.loads + 1
@@ -154,17 +155,12 @@ def load_batch(conn: PgConnection, batch: Batch, data: Data, cleaner: Cleaner, w
         rows = _copy_new(conn, data) if batch.is_new else None
         is_new = rows is not None
         loaded = _replace(conn, bounds, data) if rows is None else LoadedBatch(rows, rows)
-        names = conn.execute(_NEW_SYMBOLS, bounds).fetchall()
-        _clean(conn, cleaner, (name for (name,) in names))
+        clean_new(conn, bounds, cleaner)
         if is_new:
             derive_new(conn, bounds)
         else:
             derive(conn, batch.span, batch.force)
-        listed = [
-            {"hour": hour.timestamp, "source_rows": hour.rows, "fingerprint": hour.fingerprint}
-            for hour in batch.hours
-        ]
-        conn.execute(_WRITE_SOURCE_HOURS, [json.dumps(listed)])
+        write_source_hours(conn, batch)
     return loaded
 
 
@@ -172,24 +168,40 @@ def _copy_new(conn: PgConnection, data: Data) -> int | None:
     """Rows of hours never landed before, straight to their place; None if an id is missing or there twice."""
     try:
         with conn.transaction():
-            return _copy_in(conn, _COPY_NEW, data)
+            return copy_in(conn, _COPY_NEW, data)
     except (psycopg.errors.UniqueViolation, psycopg.errors.NotNullViolation):
         return None
 
 
 def _replace(conn: PgConnection, bounds: Mapping[str, object], data: Data) -> LoadedBatch:
     conn.execute(_INCOMING)
-    rows = _copy_in(conn, _COPY_INCOMING, data)
+    rows = copy_in(conn, _COPY_INCOMING, data)
     changed = conn.execute(_DELETE_GONE, bounds).rowcount + conn.execute(_UPSERT).rowcount
     return LoadedBatch(rows, changed)
 
 
-def _copy_in(conn: PgConnection, statement: str, data: Data) -> int:
+def copy_in(conn: PgConnection, statement: str, data: Data) -> int:
+    """Returns the rows that came."""
     with conn.cursor() as cursor:
         with cursor.copy(statement) as copy:
             for piece in data():
                 copy.write(piece)
         return cursor.rowcount
+
+
+def write_source_hours(conn: PgConnection, batch: Batch) -> None:
+    """What the source held of these hours, and what is here of them now."""
+    listed = [
+        {"hour": hour.timestamp, "source_rows": hour.rows, "fingerprint": hour.fingerprint}
+        for hour in batch.hours
+    ]
+    conn.execute(_WRITE_SOURCE_HOURS, bounds_of(batch.span) | {"listed": json.dumps(listed)})
+
+
+def clean_new(conn: PgConnection, bounds: Mapping[str, object], cleaner: Cleaner) -> None:
+    """Symbols that were never seen before."""
+    names = conn.execute(_NEW_SYMBOLS, bounds).fetchall()
+    _clean(conn, cleaner, (name for (name,) in names))
 
 
 def clean_again(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
+from typing import TypeAlias
 
 import numpy as np
 from psycopg import sql
 
-from regendata.hooks.postgres import PgConnection
+from regendata.hooks.postgres import PgConnection, connect
+from regendata.hooks.warehouse.filling import ahead, filling, is_empty
 from regendata.hooks.warehouse.side_by_side import set_work_mem, side_by_side
 from regendata.models.relation import Relation
 from regendata.settings import Settings
@@ -18,12 +20,16 @@ from regendata.sources.token_metrics.hours import HOUR, REACH_HOURS
 from regendata.sources.token_metrics.packed import SIGNATURE, TRAILER, Symbols
 from regendata.sources.token_metrics.windows import UNKNOWN_MOOD, Counts, Flags, Ints
 
+#: Columns, and rows of them in binary COPY format.
+Piece: TypeAlias = tuple[list[str], memoryview]
 TARGET = Relation("token_metrics", "metric_hours")
 #: Hours of symbols that are computed from one reading of counts, which bounds memory, and how many hours that
 #: are at least and at most: each reading takes 15 days more.
-CHUNK_CELLS, LEAST_HOURS, MOST_HOURS = 1_500_000, 24, 20 * 24
-#: Symbols computed at once, and hours that are sent at once.
-BLOCK_SYMBOLS, BLOCK_HOURS = 4_096, 12
+CHUNK_CELLS, LEAST_HOURS, MOST_HOURS = 2_200_000, 24, 30 * 24
+#: Fewer are replaced chunk by chunk, as are all once there are metrics: readers wait for nothing then.
+FILL_CELLS = 250_000
+#: Symbols computed at once, and hours sent at once: few, as what lies in the cache is soon read again.
+BLOCK_SYMBOLS, BLOCK_HOURS = 4_096, 4
 
 # A new hour moves the windows of every symbol that has any, whether it was seen in that hour or not.
 _OUT_OF_DATE = """
@@ -84,6 +90,11 @@ class OutOfDate:
     first: Ints
     last: Ints
 
+    @property
+    def cells(self) -> int:
+        """Hours of symbols."""
+        return int((self.last - self.first + 1).sum())
+
     def within(self, begin: int, end: int) -> OutOfDate:
         """Those of which an hour from ``begin`` to ``end`` is to be computed."""
         is_in = (self.first <= end) & (self.last >= begin)
@@ -113,14 +124,12 @@ def compute(conn: PgConnection, settings: Settings) -> Computed:
         return Computed(0, 0, None)
     need = _out_of_date(conn, newest, computed or newest)
 
-    def compute_chunk(own: PgConnection, chunk: tuple[int, int]) -> int:
-        return _compute_chunk(own, need, *chunk, settings.build_work_mem)
-
-    rows = side_by_side(
-        conn, _chunks(need, settings.token_connections), compute_chunk, settings.token_connections
-    )
+    if need.cells >= FILL_CELLS and is_empty(conn, TARGET):
+        rows = _fill(conn, need, settings)
+    else:
+        rows = _replace(conn, need, settings)
     _finish(conn, newest, settings)
-    return Computed(len(need.symbols), sum(rows), newest)
+    return Computed(len(need.symbols), rows, newest)
 
 
 def _newest(conn: PgConnection) -> tuple[int | None, int | None]:
@@ -153,7 +162,35 @@ def _chunks(need: OutOfDate, connections: int) -> list[tuple[int, int]]:
     return [(first, min(first + hours - 1, end)) for first in range(begin, end + 1, hours)]
 
 
-def _compute_chunk(conn: PgConnection, need: OutOfDate, begin: int, end: int, work_mem: str) -> int:
+def _fill(conn: PgConnection, need: OutOfDate, settings: Settings) -> int:
+    """All metrics at once: the ones computed on another connection while those before them are written."""
+    with connect() as reader, filling(conn, TARGET, settings.build_work_mem):
+        chunks = _chunks(need, 1)
+        return _copy_in(
+            conn, ahead(_all_packed(reader, need, chunks, settings.build_work_mem)), is_filling=True
+        )
+
+
+def _all_packed(
+    reader: PgConnection, need: OutOfDate, chunks: Sequence[tuple[int, int]], work_mem: str
+) -> Iterator[Piece]:
+    for begin, end in chunks:
+        part = need.within(begin, end)
+        with reader.transaction():
+            set_work_mem(reader, work_mem)
+            counts = _counts(reader, part, begin, end)
+        yield from _packed(part, counts, begin, end - begin + 1)
+
+
+def _replace(conn: PgConnection, need: OutOfDate, settings: Settings) -> int:
+    def replace_chunk(own: PgConnection, chunk: tuple[int, int]) -> int:
+        return _replace_chunk(own, need, *chunk, settings.build_work_mem)
+
+    chunks = _chunks(need, settings.token_connections)
+    return sum(side_by_side(conn, chunks, replace_chunk, settings.token_connections))
+
+
+def _replace_chunk(conn: PgConnection, need: OutOfDate, begin: int, end: int, work_mem: str) -> int:
     """Replace the metrics of hours ``begin`` to ``end``; returns rows.
 
     Where one chunk begins and the next ends makes no difference to any row.
@@ -161,20 +198,19 @@ def _compute_chunk(conn: PgConnection, need: OutOfDate, begin: int, end: int, wo
     need = need.within(begin, end)
     if not need.symbols:
         return 0
-    bounds = {"begin": begin, "end": end}
     with conn.transaction():
         set_work_mem(conn, work_mem)
-        conn.execute(_NEED, need.parameters())
-        # Else a hash is made of all hours, and not of the few symbols.
-        conn.execute("ANALYZE token_need")
-        conn.execute(_DELETE, bounds)
-        counts = _counts(conn, bounds)
+        counts = _counts(conn, need, begin, end)
+        conn.execute(_DELETE, {"begin": begin, "end": end})
         return _copy_in(conn, _packed(need, counts, begin, end - begin + 1))
 
 
-def _counts(conn: PgConnection, bounds: dict[str, int]) -> Counts:
-    """The known hours that the windows of the hours ``begin`` to ``end`` reach."""
-    parameters = bounds | {"unknown": UNKNOWN_MOOD, "reach": REACH_HOURS - 1}
+def _counts(conn: PgConnection, need: OutOfDate, begin: int, end: int) -> Counts:
+    """The known hours that the windows of the hours ``begin`` to ``end`` reach; part of a transaction."""
+    conn.execute(_NEED, need.parameters())
+    # Else a hash is made of all hours, and not of the few symbols.
+    conn.execute("ANALYZE token_need")
+    parameters = {"begin": begin, "end": end, "unknown": UNKNOWN_MOOD, "reach": REACH_HOURS - 1}
     found = conn.cursor(binary=True).execute(_COUNTS, parameters).fetchall()
     symbol, count, mood = (
         np.concatenate([_array(row[column]) for row in found] or [np.zeros(0, np.int64)])
@@ -189,9 +225,7 @@ def _array(sent: bytes) -> Ints:
     return np.frombuffer(sent, dtype=_ARRAY_ELEMENT, offset=_ARRAY_HEADER)["value"].astype(np.int64)
 
 
-def _packed(
-    need: OutOfDate, counts: Counts, first: int, hours: int
-) -> Iterator[tuple[list[str], memoryview]]:
+def _packed(need: OutOfDate, counts: Counts, first: int, hours: int) -> Iterator[Piece]:
     """Columns and rows, a piece at a time."""
     for begin in range(0, len(need.symbols), BLOCK_SYMBOLS):
         part = need.part(begin, begin + BLOCK_SYMBOLS)
@@ -201,13 +235,14 @@ def _packed(
             yield packed.columns(block), packed.rows(block, wanted, symbols)
 
 
-def _copy_in(conn: PgConnection, pieces: Iterator[tuple[list[str], memoryview]]) -> int:
+def _copy_in(conn: PgConnection, pieces: Iterator[Piece], is_filling: bool = False) -> int:
     """Returns the rows that came; every piece has the same columns."""
     columns, rows = next(pieces, ([], memoryview(b"")))
     if not columns:
         return 0
-    copy_in = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
-        sql.Identifier(*TARGET), sql.SQL(", ").join(map(sql.Identifier, columns))
+    options = sql.SQL("FORMAT binary, FREEZE" if is_filling else "FORMAT binary")
+    copy_in = sql.SQL("COPY {} ({}) FROM STDIN ({})").format(
+        sql.Identifier(*TARGET), sql.SQL(", ").join(map(sql.Identifier, columns)), options
     )
     with conn.cursor() as cursor:
         with cursor.copy(copy_in) as copy:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,11 @@ from numpy.typing import NDArray
 from regendata.sources.token_metrics.hours import REACH_HOURS
 
 Ints: TypeAlias = NDArray[np.int64]
+#: Numbers of hours and the like: half the memory.
+Few: TypeAlias = NDArray[np.int32]
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
+Value = TypeVar("Value", bound=np.signedinteger[Any])
 #: Stands for a sentiment that is not known; beyond all that are taken.
 UNKNOWN_MOOD = -(2**62)
 #: Products with sums of squares stay within 64 bits below this one.
@@ -50,55 +53,60 @@ class Counts:
 
 @dataclass(frozen=True)
 class Prefixes:
-    """Sums from the first hour on, as [REACH_HOURS + hours + 1, symbols], or by number of known hours."""
+    """Sums from the first hour on, as [REACH_HOURS + hours + 1, symbols]."""
 
-    known: Ints
+    known: Few
     count: Ints
     square: Ints
     mood: Ints
-    moods: Ints
+    moods: Few
 
     @classmethod
     def over_hours(cls, counts: Counts, first: int, hours: int, symbols: int) -> Prefixes:
         """Element ``n`` is the sum of the ``n`` hours up to, but without, ``first - REACH_HOURS + n``."""
         at = (counts.hour - (first - REACH_HOURS) + 1, counts.symbol)
         is_mood = counts.mood != UNKNOWN_MOOD
-        values = (
-            np.ones_like(counts.count),
-            counts.count,
-            counts.count * counts.count,
-            np.where(is_mood, counts.mood, 0),
-            is_mood.astype(np.int64),
+        shape = (REACH_HOURS + hours + 1, symbols)
+        return cls(
+            _summed(at, np.ones(len(counts.count), np.int32), shape),
+            _summed(at, counts.count, shape),
+            _summed(at, counts.count * counts.count, shape),
+            _summed(at, np.where(is_mood, counts.mood, 0), shape),
+            _summed(at, is_mood.astype(np.int32), shape),
         )
-        return cls(*(_summed(at, one, (REACH_HOURS + hours + 1, symbols)) for one in values))
 
-    def over_rows(self, counts: Counts, first: int) -> Prefixes:
-        """Element ``n`` is the sum of the first ``n`` known hours of a symbol."""
+    def row_places(self, counts: Counts, first: int) -> Few:
+        """[number, symbols]: which element is the sum of a symbol's first so many known hours."""
         at = (counts.hour - (first - REACH_HOURS) + 1, counts.symbol)
-        rows = (self.known[at], counts.symbol)
         shape = (int(self.known[-1].max(initial=0)) + 1, self.known.shape[1])
-        return Prefixes(*(_placed(rows, one[at], shape) for one in self._all()))
+        return _placed((self.known[at], counts.symbol), at[0].astype(np.int32), shape)
 
-    def _all(self) -> tuple[Ints, ...]:
+    def _all(self) -> tuple[Any, ...]:
         return self.known, self.count, self.square, self.mood, self.moods
 
     def cut(self, begin: int, end: int) -> Prefixes:
         """A view of the elements from ``begin`` up to, but without, ``end``."""
         return Prefixes(*(one[begin:end] for one in self._all()))
 
-    def at(self, rows: Ints) -> Prefixes:
-        """One element per place of ``rows`` ([hours, symbols]) out of its symbol's own."""
-        symbols = self.known.shape[1]
-        places = rows * symbols + np.arange(symbols)
-        return Prefixes(*(one.ravel()[places] for one in self._all()))
+    def at(self, places: Few) -> Prefixes:
+        """One element per place ([hours, symbols]) out of its symbol's own."""
+        return Prefixes(*(_own(one, places) for one in self._all()))
 
 
-def _summed(at: tuple[Ints, Ints], values: Ints, shape: tuple[int, int]) -> Ints:
-    return np.cumsum(_placed(at, values, shape), axis=0)
+def _own(values: NDArray[Value], places: Few) -> NDArray[Value]:
+    """Of each symbol's values ([any, symbols]) those at its places ([hours, symbols])."""
+    symbols = values.shape[1]
+    found: NDArray[Value] = values.ravel()[places * symbols + np.arange(symbols)]
+    return found
 
 
-def _placed(at: tuple[Ints, Ints], values: Ints, shape: tuple[int, int]) -> Ints:
-    grid = np.zeros(shape, dtype=np.int64)
+def _summed(at: tuple[Ints, Ints], values: NDArray[Value], shape: tuple[int, int]) -> NDArray[Value]:
+    found = _placed(at, values, shape)
+    return np.cumsum(found, axis=0, dtype=found.dtype, out=found)
+
+
+def _placed(at: tuple[Ints | Few, Ints], values: NDArray[Value], shape: tuple[int, int]) -> NDArray[Value]:
+    grid = np.zeros(shape, dtype=values.dtype)
     grid[at] = values
     return grid
 
@@ -167,12 +175,12 @@ def blocks(counts: Counts, first: int, hours: int, symbols: int, most_hours: int
     :param counts: the known hours from ``first - REACH_HOURS + 1`` on, none later than the last.
     """
     prefixes = Prefixes.over_hours(counts, first, hours, symbols)
-    rows = prefixes.over_rows(counts, first)
+    places = prefixes.row_places(counts, first)
     for offset in range(0, hours, most_hours):
-        yield _block(prefixes, rows, first, offset, min(most_hours, hours - offset))
+        yield _block(prefixes, places, first, offset, min(most_hours, hours - offset))
 
 
-def _block(prefixes: Prefixes, rows: Prefixes, first: int, offset: int, hours: int) -> Block:
+def _block(prefixes: Prefixes, places: Few, first: int, offset: int, hours: int) -> Block:
     def back(by: int) -> Prefixes:
         begin = REACH_HOURS + 1 + offset - by
         return prefixes.cut(begin, begin + hours)
@@ -189,7 +197,8 @@ def _block(prefixes: Prefixes, rows: Prefixes, first: int, offset: int, hours: i
         "14": Window(back(336), now),
     }
     of_rows = {
-        number: Window(rows.at(now.known - np.minimum(number, reach)), now) for number in (24, 48, 168, 336)
+        number: Window(prefixes.at(_own(places, now.known - np.minimum(number, reach))), now)
+        for number in (24, 48, 168, 336)
     }
     return Block(
         first + offset,
