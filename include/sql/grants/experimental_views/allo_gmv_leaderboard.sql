@@ -23,74 +23,80 @@ checks:
   # Whatever falls here has fallen in the events, where a person is asked.
   - {severity: warn, max_fall_pct: 10}
 */
-WITH years AS (
+WITH newest AS (
+  SELECT
+    max(event.tx_timestamp) - make_interval(days => 30) AS month_before,
+    max(event.tx_timestamp) - make_interval(days => 90) AS quarter_before,
+    max(event.tx_timestamp) - make_interval(days => 365) AS year_before
+  FROM experimental_views.allo_gmv_leaderboard_events AS event
+),
+
+dated AS (
   SELECT
     event.role,
     event.address,
+    event.name,
+    event.gmv,
+    event.tx_timestamp,
     date_part('year', event.tx_timestamp AT TIME ZONE 'UTC')::integer AS year,
-    max(event.name) AS name,
-    sum(event.gmv) AS gmv,
-    count(*) AS events,
-    min(event.tx_timestamp) AS first_at,
-    max(event.tx_timestamp) AS last_at
+    CASE
+      WHEN event.tx_timestamp <= (SELECT newest.year_before FROM newest) THEN 0
+      WHEN event.tx_timestamp <= (SELECT newest.quarter_before FROM newest) THEN 1
+      WHEN event.tx_timestamp <= (SELECT newest.month_before FROM newest) THEN 2
+      WHEN event.tx_timestamp IS NOT NULL THEN 3
+    END AS recency
   FROM experimental_views.allo_gmv_leaderboard_events AS event
-  GROUP BY event.role, event.address, date_part('year', event.tx_timestamp AT TIME ZONE 'UTC')::integer
 ),
 
-newest AS (
-  SELECT max(year.last_at) AS at FROM years AS year
-),
-
-recent_windows AS (
+-- Every window is made of these parts, so that the events themselves are added up once.
+parts AS (
   SELECT
-    span.time_window,
+    dated.role,
+    dated.address,
+    dated.year,
+    dated.recency,
+    max(dated.name) AS name,
+    sum(dated.gmv) AS gmv,
+    count(*)::integer AS events,
+    min(dated.tx_timestamp) AS first_at,
+    max(dated.tx_timestamp) AS last_at
+  FROM dated
+  GROUP BY dated.role, dated.address, dated.year, dated.recency
+),
+
+-- A window is 0 for all time, a year, or a number of days up to the newest event.
+windows AS (
+  SELECT
+    0 AS window_no,
+    part.*
+  FROM parts AS part
+  UNION ALL
+  SELECT
+    part.year AS window_no,
+    part.*
+  FROM parts AS part
+  WHERE part.year IS NOT NULL
+  UNION ALL
+  SELECT
     span.days AS window_no,
-    newest.at - make_interval(days => span.days) AS since
-  FROM newest
-  CROSS JOIN
-    (VALUES ('last_30_days', 30), ('last_90_days', 90), ('last_365_days', 365)) AS span (time_window, days)
+    part.*
+  FROM parts AS part
+  INNER JOIN (VALUES (30, 3), (90, 2), (365, 1)) AS span (days, least_recency)
+    ON part.recency >= span.least_recency
 ),
 
 totals AS (
   SELECT
-    'all' AS time_window,
-    0 AS window_no,
-    year.role,
-    year.address,
-    max(year.name) AS name,
-    sum(year.gmv) AS gmv,
-    sum(year.events)::bigint AS events,
-    min(year.first_at) AS first_at,
-    max(year.last_at) AS last_at
-  FROM years AS year
-  GROUP BY year.role, year.address
-  UNION ALL
-  SELECT
-    year.year::text AS time_window,
-    year.year AS window_no,
-    year.role,
-    year.address,
-    year.name,
-    year.gmv,
-    year.events,
-    year.first_at,
-    year.last_at
-  FROM years AS year
-  WHERE year.year IS NOT NULL
-  UNION ALL
-  SELECT
-    recent.time_window,
-    recent.window_no,
-    event.role,
-    event.address,
-    max(event.name) AS name,
-    sum(event.gmv) AS gmv,
-    count(*) AS events,
-    min(event.tx_timestamp) AS first_at,
-    max(event.tx_timestamp) AS last_at
-  FROM experimental_views.allo_gmv_leaderboard_events AS event
-  INNER JOIN recent_windows AS recent ON event.tx_timestamp > recent.since
-  GROUP BY recent.time_window, recent.window_no, event.role, event.address
+    part.window_no,
+    part.role,
+    part.address,
+    max(part.name) AS name,
+    sum(part.gmv) AS gmv,
+    sum(part.events) AS events,
+    min(part.first_at) AS first_at,
+    max(part.last_at) AS last_at
+  FROM windows AS part
+  GROUP BY part.window_no, part.role, part.address
 ),
 
 -- A sum of floating-point numbers depends on the order of rows; its cents do not. Window and role become one
@@ -98,6 +104,11 @@ totals AS (
 rounded AS (
   SELECT
     total.*,
+    CASE
+      WHEN total.window_no = 0 THEN 'all'
+      WHEN total.window_no < 1000 THEN 'last_' || total.window_no || '_days'
+      ELSE total.window_no::text
+    END AS time_window,
     round(total.gmv * 100) / 100 AS gmv_to_the_cent,
     total.window_no * 10
     + array_position(ARRAY['donor', 'grantee', 'round_operator', 'contract_dev'], total.role) AS board
