@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
+from psycopg import sql
+
 from regendata import paths
 from regendata.coverage.slots import DAY_HOURS, HOUR_SLOTS, slot_at
 from regendata.hooks.postgres import PgConnection
-from regendata.hooks.warehouse import coverage
+from regendata.hooks.warehouse import chain_days, coverage
 from regendata.hooks.warehouse.coverage import CoverageKey
 from regendata.hooks.warehouse.schema import ensure_meta
+from regendata.models.relation import Relation
 from regendata.models.tables import load_tables
 from regendata.sources.mev_boost.relays import IN_SERVICE
 from sandbox.bootstrap import ANALYSTS
@@ -82,12 +85,15 @@ _DONATIONS = (
     "CREATE SCHEMA reference",
     "CREATE TABLE reference.chains AS SELECT * FROM (VALUES (10, 'Optimism', false), (1, 'Ethereum', false)) "
     "AS chain (chain_id, name, is_test)",
-    "CREATE TABLE public.donations AS SELECT chain_id, current_date - back + time '12:00' AT TIME ZONE 'UTC' "
-    "AS timestamp "
+    "CREATE MATERIALIZED VIEW {place} AS SELECT chain_id, "
+    "current_date - back + time '12:00' AT TIME ZONE 'UTC' AS timestamp "
     "FROM unnest(ARRAY[10, 1]) AS chain_id, generate_series(0, 20) AS back, generate_series(1, 9) "
     "WHERE NOT (chain_id = 1 AND back = 3)",
-    f"GRANT USAGE ON SCHEMA reference, public TO {ANALYSTS}",
-    f"GRANT SELECT ON reference.chains, public.donations TO {ANALYSTS}",
+    "CREATE VIEW public.donations AS SELECT * FROM {place}",
+    "INSERT INTO meta.build_relation (build_id, relation, physical, fingerprint, carried_over, row_count) "
+    "VALUES ({build}, 'public.donations', {name}, 'f', false, 369)",
+    "GRANT USAGE ON SCHEMA reference, public TO {readers}",
+    "GRANT SELECT ON reference.chains, public.donations TO {readers}",
 )
 
 
@@ -108,8 +114,16 @@ def write_year(owner: PgConnection, now: datetime | None = None) -> None:
         _stand(owner, build)
     _cover(owner, facts["now"])
     owner.execute(_ALERT)
+    place = Relation(f"build_{IN_USE}", "public__donations")
+    names = {
+        "place": sql.Identifier(*place),
+        "name": sql.Literal(str(place)),
+        "build": sql.Literal(IN_USE),
+        "readers": sql.Identifier(ANALYSTS),
+    }
     for statement in _DONATIONS:
-        owner.execute(statement)
+        owner.execute(sql.SQL(statement).format(**names))
+    chain_days.keep(owner, "grants")
     owner.execute(f"GRANT USAGE ON SCHEMA meta TO {ANALYSTS}")
     owner.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA meta TO {ANALYSTS}")
     for table in ("build", "build_relation", "relation_diff", "check_result", "publication", "refresh"):

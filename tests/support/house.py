@@ -21,7 +21,7 @@ from sandbox.answering import wait_for_answer
 from sandbox.state import choose_port
 
 PASSWORDS = {"admin": "of-the-admin", "viewer": "of-the-viewer"}
-DAGS = ("rollback", "grants_every_4_hours")
+DAGS = ("rollback", "grants_every_4_hours", "cdr_market_promote", "mev_boost_backload")
 _KEPT = ("Content-Type", "Content-Security-Policy", "Location", "Cache-Control")
 
 

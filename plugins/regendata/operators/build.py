@@ -202,13 +202,14 @@ class TidyUpOperator(BaseOperator):
     def execute(self, context: Context) -> None:
         from regendata import settings
         from regendata.hooks.postgres import connect
-        from regendata.hooks.warehouse import approvals, retention, turns
+        from regendata.hooks.warehouse import approvals, chain_days, retention, turns
 
         ti, run_id = context["ti"], context["run_id"]
         with connect() as conn:
             turns.release(conn, self.system, ti.dag_id, run_id)
             retention.give_up_open_builds(conn, self.system, "the run failed", run_id)
             retention.drop_old(conn, self.system, settings.load().keep_builds)
+            chain_days.keep(conn, self.system)
             decided = approvals.why_not_published(conn, self.system, run_id)
         self._refuse_missing_receipt(context, decided)
 

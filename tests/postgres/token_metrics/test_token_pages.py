@@ -33,7 +33,8 @@ def pages(run: HourlyRun, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClien
     run.at(NOW)
     run.publish()
     run.warehouse.do(
-        f"GRANT USAGE ON SCHEMA token_metrics TO {ANALYSTS}",
+        f"GRANT USAGE ON SCHEMA token_metrics, meta TO {ANALYSTS}",
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA meta TO {ANALYSTS}",
         f"GRANT SELECT ON ALL TABLES IN SCHEMA token_metrics TO {ANALYSTS}",
     )
     monkeypatch.setenv("AIRFLOW_CONN_METABASE_DB", run.warehouse.dsn(ANALYST))
@@ -48,17 +49,21 @@ def _at(hour: int) -> datetime:
 
 
 def test_a_figure_is_shown_with_its_rows_and_computed_once_more(pages: TestClient) -> None:
-    html = pages.get(f"/explain?symbol=BTC&figure=symbol_sma1&hour={_at(NOW):%Y-%m-%dT%H:00}").text
+    html = pages.get(
+        f"/explain?of=token_metrics&symbol=BTC&figure=symbol_sma1&hour={_at(NOW):%Y-%m-%dT%H:00}"
+    ).text
     stored, again = re.findall(r"<dd>([0-9.]+)</dd>", html)[:2]
     assert float(stored) == float(again)
     # The last 24 hours hold the missing one.
     assert float(stored) == pytest.approx(sum(150 - back for back in range(24) if back != NOW - MISSING) / 23)
     assert html.count("begins with the listed token BTC") == 23
-    assert "onerror" not in pages.get("/explain").text.replace("&lt;img src=x onerror=alert(1)&gt;", "")
+    assert "onerror" not in pages.get("/explain?of=token_metrics").text.replace(
+        "&lt;img src=x onerror=alert(1)&gt;", ""
+    )
 
 
 def test_an_hour_that_nothing_is_known_of_is_said_so(pages: TestClient) -> None:
-    html = pages.get(f"/explain?symbol=NONE&hour={_at(NOW):%Y-%m-%dT%H:00}").text
+    html = pages.get(f"/explain?of=token_metrics&symbol=NONE&hour={_at(NOW):%Y-%m-%dT%H:00}").text
     assert f"No metrics of NONE at {_at(NOW):%Y-%m-%d %H:%M} UTC" in html
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
-from functools import lru_cache
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -13,7 +12,6 @@ from regendata.api.pages import coverage_maps
 from regendata.api.pages.heat import HeatMap
 from regendata.api.pages.html import page
 from regendata.hooks.warehouse.house.reading import reading
-from regendata.hooks.warehouse.house.status import systems_in_use
 from regendata.sources.token_metrics.hours import HOUR
 
 #: The DAG that fills gaps of each map.
@@ -62,8 +60,7 @@ def _maps(view: View, last: date, now: datetime, form: str) -> list[HeatMap]:
     with reading() as conn:
         if view == "relays":
             return coverage_maps.relays(conn, days, now, form)
-        (grants,) = systems_in_use(conn, ["grants"])
-    return _chains(grants["build_id"], last, form)
+        return coverage_maps.chains(conn, days, form)
 
 
 def _symbols(last: date, now: datetime, form: str) -> list[HeatMap]:
@@ -72,11 +69,3 @@ def _symbols(last: date, now: datetime, form: str) -> list[HeatMap]:
     end = int(min(after, now).timestamp()) // HOUR * HOUR
     with reading() as conn:
         return coverage_maps.symbols(conn, end - HOURS * HOUR, end, form)
-
-
-@lru_cache(maxsize=16)
-def _chains(build_id: int | None, last: date, form: str) -> list[HeatMap]:
-    """Counting reads every donation, but a build never changes: once per build and window will do."""
-    days = [last - timedelta(days=number) for number in reversed(range(DAYS))]
-    with reading() as conn:
-        return coverage_maps.chains(conn, days, form)

@@ -94,9 +94,11 @@ def relay_cells(
 
 def chains(conn: PgConnection, days: Sequence[date], form: str) -> list[HeatMap]:
     """Donations by chain and day; a chain that had some and fell silent shows."""
-    if not stands(conn, "public.donations"):
+    if not stands(conn, "meta.chain_day"):
         return []
     found = coverage.donations(conn, days[0], days[-1] + timedelta(days=1))
+    if not found:
+        return []
     names = {**dict.fromkeys(sorted({chain for chain, _ in found}), ""), **coverage.chains(conn)}
     shown = sorted({chain for chain, _ in found}, key=lambda chain: names[chain] or str(chain))
     lines = [

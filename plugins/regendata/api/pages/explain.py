@@ -1,73 +1,72 @@
-"""*Explain*: what a published figure was made from, where a system can tell."""
+"""*Explain*: what a published figure was made from, for every system of the registry."""
 
 from __future__ import annotations
 
-import time
-from datetime import datetime, timezone
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
+from regendata.api.pages.explanations import EXPLAINERS
+from regendata.api.pages.explanations.shape import Asked, Explainer, Explanation
 from regendata.api.pages.html import page
-from regendata.hooks.warehouse import token_figures
-from regendata.hooks.warehouse.house import tokens
-from regendata.hooks.warehouse.house.reading import reading, stands
-from regendata.sources.token_metrics.figures import FIGURES
-from regendata.sources.token_metrics.hours import HOUR
+from regendata.hooks.postgres import PgConnection
+from regendata.hooks.warehouse.house import lineage
+from regendata.hooks.warehouse.house.reading import Row, reading, stands
+from regendata.models.project import load_project
+from regendata.models.relation import Relation
 
-#: Source rows that are shown.
-MOST_ROWS = 300
+LONGEST_VALUE = 500
 
 router = APIRouter()
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where readers see the figure: the view with its SQL, the build in use, and its sources' own times."""
+
+    relation: str
+    select: str
+    build: Row | None
+    sources: list[dict[str, Any]]
+
+
 @router.get("/explain")
-def show(
-    request: Request,
-    symbol: Annotated[str, Query(max_length=500)] = "",
-    hour: Annotated[
-        datetime | None, Query(description="The hour (UTC); the newest published one unless given")
-    ] = None,
-    figure: str = "sma1_dif",
-) -> HTMLResponse:
-    """A figure of token metrics, the newest published hour unless another is given."""
-    chosen = figure if figure in FIGURES else next(iter(FIGURES))
+def show(request: Request, of: str = "") -> HTMLResponse:
+    """One figure; every other query parameter is the value of the form's field of its name."""
+    asked = {name: value[:LONGEST_VALUE] for name, value in request.query_params.items()}
+    chosen = _chosen(of, asked)
     with reading() as conn:
-        published = stands(conn, "token_metrics.trending")
-        newest = tokens.published_hour(conn) if published else None
-        leaders = tokens.leaders(conn) if published else []
-        at = _seconds(hour) or newest or int(time.time()) // HOUR * HOUR
-        found = token_figures.explain(conn, symbol, at, chosen) if symbol and published else None
-    return page(
-        request,
-        "explain.html",
-        symbol=symbol,
-        hour=datetime.fromtimestamp(at, timezone.utc),
-        figure=chosen,
-        figures=list(FIGURES),
-        leaders=leaders,
-        found=_shown(found) if found else None,
-        step=HOUR,
-    )
+        there = stands(conn, chosen.needs)
+        found = chosen.explain(conn, asked) if there else None
+        return page(
+            request,
+            "explain.html",
+            explainers=EXPLAINERS,
+            chosen=chosen,
+            fields=chosen.fields(conn, asked) if there else (),
+            found=found,
+            origin=_origin(conn, chosen, found) if found else None,
+            missing=chosen.missing(asked) if there and _is_filled(asked) else "",
+            examples=chosen.examples(conn, asked) if there else None,
+        )
 
 
-def _seconds(hour: datetime | None) -> int | None:
-    """Start of the hour in seconds since 1970; a moment without a zone is in UTC."""
-    if hour is None:
-        return None
-    moment = hour if hour.tzinfo else hour.replace(tzinfo=timezone.utc)
-    return int(moment.timestamp()) // HOUR * HOUR
+def _chosen(of: str, asked: Asked) -> Explainer:
+    """:raises HTTPException: no system of this name explains its figures."""
+    if of and of not in EXPLAINERS:
+        raise HTTPException(404, f"Nobody explains {of}; known: {', '.join(EXPLAINERS)}")
+    return EXPLAINERS[of] if of else next(iter(EXPLAINERS.values()))
 
 
-def _shown(found: dict[str, Any]) -> dict[str, Any]:
-    """With moments in place of seconds, and no more rows than a page holds."""
-    windows = [
-        window | {name: datetime.fromtimestamp(window[name], timezone.utc) for name in ("from", "until")}
-        for window in found["windows"]
-    ]
-    shown = [
-        row | {"hour": datetime.fromtimestamp(row["timestamp"], timezone.utc)}
-        for row in found["rows"][-MOST_ROWS:]
-    ]
-    return found | {"windows": windows, "rows": shown, "left_out": len(found["rows"]) - len(shown)}
+def _is_filled(asked: Asked) -> bool:
+    return any(value for name, value in asked.items() if name != "of")
+
+
+def _origin(conn: PgConnection, chosen: Explainer, found: Explanation) -> Origin:
+    relation = Relation.parse(found.relation)
+    model = load_project(chosen.system).models.get(relation)
+    build = lineage.last_build(conn, chosen.system, relation)
+    sources = lineage.sources_of(conn, build["build_id"]) if build else []
+    return Origin(found.relation, model.select if model else "", build, sources)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from regendata.hooks.postgres import PgConnection
+from regendata.hooks.warehouse.chain_days import DONATIONS
 from regendata.hooks.warehouse.house.reading import Row, rows
 
 # Only the part inside the window leaves the server.
@@ -18,9 +19,14 @@ SELECT endpoint, relay, (slots * int8multirange(int8range(%(begin)s, %(end)s))):
 FROM meta.coverage_unknown
 WHERE source = %(source)s AND slots && int8range(%(begin)s, %(end)s) ORDER BY failed_at DESC LIMIT %(most)s
 """
+# Of the build in use, as it was counted when it was published.
 _DONATIONS = """
-SELECT chain_id, (timestamp AT TIME ZONE 'UTC')::date AS day, count(*) AS donations
-FROM public.donations WHERE timestamp >= %(first)s AND timestamp < %(after)s GROUP BY 1, 2
+SELECT chain_id, day, row_count AS donations FROM meta.chain_day
+WHERE day >= %(first)s AND day < %(after)s AND physical = (
+  SELECT physical FROM meta.build_relation WHERE relation = %(relation)s AND build_id = (
+    SELECT build_id FROM meta.publication WHERE system = 'grants' ORDER BY publication_id DESC LIMIT 1
+  )
+)
 """
 _CHAINS = "SELECT chain_id, name FROM reference.chains WHERE NOT coalesce(is_test, false) ORDER BY name"
 _SYMBOLS = """
@@ -55,7 +61,7 @@ def failures(conn: PgConnection, source: str, begin: int, end: int) -> list[Row]
 
 def donations(conn: PgConnection, first: date, after: date) -> dict[tuple[int, date], int]:
     """Donations of each chain and day in ``[first, after)``."""
-    found = rows(conn, _DONATIONS, {"first": first, "after": after})
+    found = rows(conn, _DONATIONS, {"first": first, "after": after, "relation": str(DONATIONS)})
     return {(one["chain_id"], one["day"]): one["donations"] for one in found}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse.house.reading import Row, rows
 from regendata.hooks.warehouse.house.status import made_by
@@ -27,6 +29,8 @@ SELECT t.source, t.row_count, t.byte_count, t.landed_at, c.source_version
 FROM meta.landed_table AS t INNER JOIN meta.cut AS c ON c.cut_id = t.cut_id WHERE t.relation = %(relation)s
 """
 
+_SOURCES = "SELECT sources FROM meta.refresh WHERE build_id = %(build)s"
+
 
 def columns(conn: PgConnection, relation: Relation) -> list[Row]:
     """Columns as readers see them; none for what was never published."""
@@ -43,3 +47,9 @@ def landed(conn: PgConnection, relation: Relation) -> Row | None:
     """What a landed table holds; None for what is no landed table or never landed."""
     found = rows(conn, _LANDED, {"relation": str(relation)})
     return found[0] if found else None
+
+
+def sources_of(conn: PgConnection, build_id: int) -> list[dict[str, Any]]:
+    """Version and own time of each source that a build was made from, as its receipt has them."""
+    found = rows(conn, _SOURCES, {"build": build_id})
+    return list(found[0]["sources"]) if found else []
