@@ -51,6 +51,7 @@ def test_each_sheet_is_landed_by_a_task_of_its_own(landed: RunningSandbox) -> No
     ]
 
 
+@pytest.mark.slow
 def test_a_bad_sheet_fails_its_own_task_and_nothing_else(landed: RunningSandbox) -> None:
     before = query(landed, "SELECT * FROM public.program_round_labels ORDER BY 1, 2, 5, 6")
     landed.stand_ins.set("sheets", fault="repeat_header", tab="program_round_labels")

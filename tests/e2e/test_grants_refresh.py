@@ -110,6 +110,7 @@ def test_a_web_page_in_place_of_a_version_is_named_and_readers_keep_their_data(
     assert hashes(published) == before
 
 
+@pytest.mark.slow
 def test_a_short_outage_of_the_version_endpoint_is_waited_out(published: RunningSandbox) -> None:
     published.chaos("indexer", status=503, times=2)
     result = refresh(published)
