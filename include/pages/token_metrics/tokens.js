@@ -1,6 +1,10 @@
-// Rankings with a sparkline of the week each; a figure explains itself by the rows it was made from.
+// Rankings with a sparkline of the week each; a figure explains itself by the rows it was made from, and the
+// address of the page then leads to that explanation.
 const API = document.body.dataset.api;
 const FIGURES = { trending: "sma1_dif", decreasing: "sma1_dif", volatile: "rsd_7" };
+// Columns that say how many hours of a figure's windows are known, and how many there are.
+const WINDOWS = { sma1_dif: { hours_1: 24, hours_1_previous: 24 }, rsd_7: { hours_7: 168 } };
+const SHOWN_ROWS = 200;
 const percent = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" });
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 const money = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumSignificantDigits: 5 });
@@ -55,30 +59,47 @@ function line(row, figure) {
   symbol.append(element("small", row.asset_name ?? ""));
   const value = element("td", "", row[figure] < 0 ? "down" : figure === "rsd_7" ? "" : "up");
   const pressed = element("button", figure === "rsd_7" ? number.format(row[figure]) : percent.format(row[figure]));
-  pressed.addEventListener("click", () => explain(row, figure));
-  value.append(pressed, element("small", `${row.hours_1} of 24 h known`));
+  pressed.addEventListener("click", () => explain(row.symbol, row.timestamp, figure));
+  value.append(pressed, element("small", known(row, WINDOWS[figure]), "known"));
   const week = element("td");
   week.append(sparkline(row.sparkline));
   made.append(symbol, element("td", number.format(row.count)), value, price(row), week);
   return made;
 }
 
-async function explain(row, figure) {
-  const found = await ask(`explain?symbol=${encodeURIComponent(row.symbol)}&timestamp=${row.timestamp}&figure=${figure}`);
+function known(row, windows) {
+  const add = (values) => values.reduce((sum, value) => sum + value, 0);
+  return `${add(Object.keys(windows).map((name) => row[name]))}/${add(Object.values(windows))} h known`;
+}
+
+async function explain(symbol, timestamp, figure) {
+  history.replaceState(null, "", `#${[symbol, timestamp, figure].map(encodeURIComponent).join("/")}`);
   const dialog = document.getElementById("explained");
-  dialog.querySelector("h2").textContent = `${figure} of ${row.symbol}, ${moment(row.timestamp)}: ${found.value}`;
+  dialog.querySelector("h2").textContent = `${figure} of ${symbol}, ${moment(timestamp)}`;
+  try {
+    show(dialog, await ask(`explain?symbol=${encodeURIComponent(symbol)}&timestamp=${timestamp}&figure=${encodeURIComponent(figure)}`));
+  } catch (error) {
+    dialog.querySelector(".formula").textContent = `Not available: ${error.message}`;
+    dialog.querySelector(".windows").textContent = "";
+    dialog.querySelector("table").replaceChildren();
+  }
+  dialog.showModal();
+}
+
+function show(dialog, found) {
+  dialog.querySelector("h2").textContent += `: ${found.value}`;
   dialog.querySelector(".formula").textContent = `${found.formula} = ${found.recomputed}`;
-  dialog.querySelector(".windows").textContent = found.windows
-    .map((one) => `${moment(one.from)} to ${moment(one.until)}: ${one.tweets} tweets in ${one.known_hours} known hours`).join("; ");
+  const windows = found.windows.map((one) => `${moment(one.from)} to ${moment(one.until)}: ${one.tweets} tweets in ${one.known_hours} known hours`);
+  if (found.rows.length > SHOWN_ROWS) windows.push(`the last ${SHOWN_ROWS} of ${found.rows.length} rows:`);
+  dialog.querySelector(".windows").textContent = windows.join("; ");
   const head = element("tr");
   for (const name of ["Hour", "Written", "Tweets", "Why"]) head.append(element("th", name));
-  const lines = found.rows.slice(-200).map((raw) => {
+  const lines = found.rows.slice(-SHOWN_ROWS).map((raw) => {
     const made = element("tr");
     for (const text of [moment(raw.timestamp), raw.raw_symbol, raw.count, raw.problem ?? raw.reason]) made.append(element("td", text));
     return made;
   });
   dialog.querySelector("table").replaceChildren(head, ...lines);
-  dialog.showModal();
 }
 
 async function fill([name, figure]) {
@@ -91,10 +112,14 @@ async function fill([name, figure]) {
   return as_of;
 }
 
+document.getElementById("explained").addEventListener("close", () => history.replaceState(null, "", location.pathname));
+
 try {
   const hours = await Promise.all(Object.entries(FIGURES).map(fill));
   const newest = Math.max(...hours.filter((hour) => hour !== null));
   document.getElementById("as_of").textContent = Number.isFinite(newest) ? `Hour from ${moment(newest)} UTC` : "";
+  const [symbol, timestamp, figure] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  if (figure) await explain(symbol, Number(timestamp), figure);
   document.body.dataset.state = "ready";
 } catch (error) {
   document.getElementById("as_of").textContent = `Not available: ${error.message}`;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook
@@ -27,6 +28,8 @@ TIMEOUT_S = 30
 #: Waits for a limit to pass are cut here; the task's own retries go on from there.
 LONGEST_PAUSE_S = 60
 ATTEMPTS = 3
+#: Codes in the body for calls per minute, of a key and of an address; 1009 and 1010 are of a day and a month.
+MINUTE_LIMITS = {"1008", "1011"}
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +57,7 @@ class CoinMarketCapHook:
     def _page(self, start: int, limit: int) -> dict[str, Any]:
         for attempt in range(1, ATTEMPTS + 1):
             response = self._get({"start": start, "limit": limit, "convert": "USD"})
-            if response.status_code != 429 or attempt == ATTEMPTS:
+            if attempt == ATTEMPTS or not _passes_soon(response):
                 break
             pause = _pause_s(response.headers.get("Retry-After"), attempt)
             log.info("%s: limit reached, going on in %s s", WHAT, pause)
@@ -73,20 +76,37 @@ class CoinMarketCapHook:
             raise SourceUnavailable(f"{WHAT}: {type(error).__name__} at {base_url}") from error
 
 
+def _passes_soon(response: requests.Response) -> bool:
+    """Whether a limit was reached, and not the one of a day or a month. The code may come with any status."""
+    code = _status(_json(response)).get("error_code")
+    return str(code) in MINUTE_LIMITS if code else response.status_code == 429
+
+
 def _body(response: requests.Response) -> dict[str, Any]:
     """The JSON object of an answer; an error's own words go into the message."""
-    try:
-        body = response.json()
-    except ValueError as error:
-        if response.status_code >= 400:
-            raise SourceUnavailable(f"{WHAT}: HTTP {response.status_code}") from error
-        raise BadSourceAnswer(f"{WHAT}: the answer is not JSON") from error
+    body = _json(response)
     if response.status_code >= 400:
-        status = body.get("status", {}) if isinstance(body, dict) else {}
+        status = _status(body)
         code, words = status.get("error_code"), status.get("error_message")
-        raise SourceUnavailable(f"{WHAT}: HTTP {response.status_code}, error {code}: {words}")
+        told = f", error {code}: {words}" if code else ""
+        raise SourceUnavailable(f"{WHAT}: HTTP {response.status_code}{told}")
+    if body is None:
+        raise BadSourceAnswer(f"{WHAT}: the answer is not JSON")
     check_status(body)
     return dict(body)
+
+
+def _json(response: requests.Response) -> Any:
+    """None for what is no JSON."""
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def _status(body: Any) -> Mapping[str, Any]:
+    status = body.get("status") if isinstance(body, Mapping) else None
+    return status if isinstance(status, Mapping) else {}
 
 
 def _pause_s(retry_after: str | None, attempt: int) -> int:

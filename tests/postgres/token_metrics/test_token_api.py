@@ -8,6 +8,8 @@ import math
 import os
 import random
 import re
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -78,6 +80,33 @@ def test_rankings_as_json_and_csv_and_not_twice(api: TestClient) -> None:
         headers={"If-None-Match": reply.headers["ETag"]},
     )
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_every_answer_is_whole_while_hours_are_published(published: HourlyRun, api: TestClient) -> None:
+    """Rows of one hour, the old or the new one, and never none."""
+    seen: list[tuple[int, int]] = []
+    is_over = threading.Event()
+
+    def ask() -> None:
+        while not is_over.is_set():
+            rows = api.get("/token-metrics/top/trending").json()["rows"]
+            seen.extend({(len(rows), row["timestamp"] // HOUR) for row in rows} or {(0, 0)})
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        published.world.add(
+            Tweets(f"{name}+1", (NOW + 1) * HOUR, name, 200) for name in ("BTC", "ETH", "abc")
+        )
+        published.at(NOW + 1)
+        published.publish()
+        give_up = time.monotonic() + 20
+        while (3, NOW + 1) not in seen and time.monotonic() < give_up:
+            time.sleep(0.01)
+    finally:
+        is_over.set()
+        asking.join()
+    assert set(seen) == {(3, NOW), (3, NOW + 1)}
 
 
 def test_a_series_with_coverage_and_finality(api: TestClient) -> None:
@@ -152,14 +181,21 @@ def address(published: HourlyRun) -> Iterator[str]:
 
 
 @pytest.mark.skipif(browser.BINARY is None, reason="no chromium on this machine")
-def test_the_page_shows_all_rankings_with_sparklines(address: str, tmp_path: Path) -> None:
+def test_the_page_shows_rankings_with_sparklines_and_by_its_address_what_a_figure_is_made_from(
+    address: str, tmp_path: Path
+) -> None:
     page = f"{address}/token-metrics/page/"
     html = browser.dom(page, tmp_path)
     assert 'data-state="ready"' in html
     assert "Not available" not in html
     assert len(re.findall(r"<svg", html)) == 9
-    assert html.count("of 24 h known") == 9
-    assert browser.picture(page, tmp_path, 390, 2400).stat().st_size > 20_000
-    kept = os.environ.get("REGENDATA_KEEP_PICTURES")
-    if kept:
-        browser.picture(page, Path(kept), 1280, 1000)
+    assert (html.count("/48 h known"), html.count("/168 h known")) == (6, 3)
+    kept = Path(os.environ.get("REGENDATA_KEEP_PICTURES") or tmp_path)
+    for width, height in ((390, 2400), (1280, 1000)):
+        assert browser.picture(page, kept, width, height).stat().st_size > 20_000
+
+    html = browser.dom(f"{page}#BTC/{NOW * HOUR}/rsd_7", tmp_path)
+    assert re.search(r'<dialog id="explained" open="">', html)
+    assert "standard deviation / mean of the last 168 hours" in html
+    assert len(re.findall("begins with the listed token BTC", html)) == 200
+    assert re.search("the last 200 of [23][0-9]{2} rows", html)

@@ -99,7 +99,7 @@ def test_prices_go_by_id_and_tell_their_age(run: HourlyRun, prices: StandIns) ->
 @pytest.mark.parametrize(
     ("settings_given", "trouble", "words"),
     [
-        ({"error_code": 1008}, {}, "error 1008"),
+        ({"error_code": 1010}, {}, "error 1010"),
         ({}, {"status": 500}, "HTTP 500, error 500"),
         ({}, {"html": True}, "not JSON"),
         ({}, {"drop": True}, "at http"),
