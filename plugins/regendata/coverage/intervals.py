@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, TypeAlias
@@ -116,6 +116,10 @@ class Intervals:
         edges = np.concatenate((np.array(head, np.int64), inner, np.array(tail, np.int64)))
         # An end of the set at ``begin`` makes an empty interval.
         return Intervals(edges[2:] if edges.size > 1 and edges[0] == edges[1] else edges)
+
+    def counts(self, bounds: Sequence[int]) -> list[int]:
+        """How many of the set are in each ``[bounds[i], bounds[i + 1])``; bounds ascend."""
+        return [int(count) for count in np.diff(self.count_below(np.array(bounds, np.int64)))]
 
     def count_below(self, numbers: Edges) -> Edges:
         """For each number, how many of the set are smaller."""

@@ -25,17 +25,17 @@ _DIGEST_BYTES = 32
 _in_process: dict[str, object] = {}
 
 
-def remembered(name: str, folders: Iterable[Path], read: Callable[[], T]) -> T:
-    """The value of ``read()`` for the present content of all ``*.sql`` below ``folders``."""
-    key = f"{name}-{_stamp(folders)}"
+def remembered(name: str, folders: Iterable[Path], read: Callable[[], T], pattern: str = "*/*.sql") -> T:
+    """The value of ``read()`` for the present content of all files of a pattern below ``folders``."""
+    key = f"{name}-{_stamp(folders, pattern)}"
     if key not in _in_process:
         _in_process[key] = _from_disk(key, read)
     return _in_process[key]  # type: ignore[return-value]
 
 
-def _stamp(folders: Iterable[Path]) -> str:
+def _stamp(folders: Iterable[Path], pattern: str) -> str:
     digest = hashlib.sha256(_parser_version().encode())
-    files = [path for folder in folders for path in sorted(folder.glob("*/*.sql"))]
+    files = [path for folder in folders for path in sorted(folder.glob(pattern))]
     for path in (*files, *sorted(Path(__file__).parent.glob("*.py"))):
         digest.update(f"{path}\0".encode())
         digest.update(path.read_bytes())

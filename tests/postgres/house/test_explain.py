@@ -58,6 +58,8 @@ def test_every_figure_of_a_round_is_what_its_formula_gives(pages: TestClient, re
     assert f"SQL of {RELATION}" in html
     assert re.search(r'by <a href="/receipts/\d+">build \d+</a>', html)
     assert re.search(r"<li>indexer, version 8\d, as of 20", html)
+    # Totals of rounds read no archive of ENS names.
+    assert "ens_names" not in html
 
 
 def test_examples_lead_to_their_own_explanation(pages: TestClient) -> None:

@@ -76,20 +76,16 @@ def relay_cells(
     failed: Sequence[Intervals],
 ) -> list[Cell]:
     """A cell per day; a day without a wanted slot is idle."""
-    cells = []
-    for number, day in enumerate(days):
-        window = bounds[number], bounds[number + 1]
-        asked = wanted.within(*window)
-        if not asked:
-            cells.append(Cell(IDLE, f"{day}: not in service, or not yet"))
-            continue
-        there = (covered & asked).size
-        in_vain = any((one & asked) - covered for one in failed)
-        word = UNKNOWN if in_vain and there < asked.size else share(there, asked.size)
-        cells.append(
-            Cell(word, f"{day}: {there:,} of {asked.size:,} slots" + (", asked in vain" if in_vain else ""))
-        )
-    return cells
+    sets = (wanted, covered & wanted, (union(failed) & wanted) - covered)
+    per_day = zip(days, *(one.counts(bounds) for one in sets), strict=True)
+    return [_relay_cell(*one) for one in per_day]
+
+
+def _relay_cell(day: date, asked: int, there: int, in_vain: int) -> Cell:
+    if not asked:
+        return Cell(IDLE, f"{day}: not in service, or not yet")
+    told = f"{day}: {there:,} of {asked:,} slots" + (", asked in vain" if in_vain else "")
+    return Cell(UNKNOWN if in_vain else share(there, asked), told)
 
 
 def chains(conn: PgConnection, days: Sequence[date], form: str) -> list[HeatMap]:

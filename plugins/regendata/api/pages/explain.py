@@ -14,7 +14,7 @@ from regendata.api.pages.html import page
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse.house import lineage
 from regendata.hooks.warehouse.house.reading import Row, reading, stands
-from regendata.models.project import load_project
+from regendata.models.project import Project, load_project
 from regendata.models.relation import Relation
 
 LONGEST_VALUE = 500
@@ -66,7 +66,15 @@ def _is_filled(asked: Asked) -> bool:
 
 def _origin(conn: PgConnection, chosen: Explainer, found: Explanation) -> Origin:
     relation = Relation.parse(found.relation)
-    model = load_project(chosen.system).models.get(relation)
+    project = load_project(chosen.system)
     build = lineage.last_build(conn, chosen.system, relation)
-    sources = lineage.sources_of(conn, build["build_id"]) if build else []
-    return Origin(found.relation, model.select if model else "", build, sources)
+    sources = lineage.sources_of(conn, build["build_id"], _tables(project, relation)) if build else []
+    return Origin(found.relation, project.models[relation].select, build, sources)
+
+
+def _tables(project: Project, relation: Relation) -> set[str]:
+    """The tables that a view is made from, through whatever many views."""
+    model = project.models.get(relation)
+    if model is None:
+        return {str(relation)}
+    return set().union(*(_tables(project, read) for read in model.depends_on))

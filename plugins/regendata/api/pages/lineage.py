@@ -9,12 +9,11 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from regendata import paths
 from regendata.api.pages.drawing import draw
 from regendata.api.pages.html import page
 from regendata.hooks.warehouse.house import lineage
 from regendata.hooks.warehouse.house.reading import reading
-from regendata.models.contracts import Contract, load_contracts, who_breaks
+from regendata.models.contracts import Contract, all_contracts, who_breaks
 from regendata.models.dictionary import described
 from regendata.models.graph import Graph, Node, graph_of
 from regendata.models.project import Project, load_project
@@ -52,7 +51,7 @@ def show(request: Request, system: str = SYSTEMS[0], at: str | None = None) -> H
     if system not in (*SYSTEMS, ALL):
         raise HTTPException(404, f"No system of this name; known: {', '.join((*SYSTEMS, ALL))}")
     projects = {name: load_project(name) for name in SYSTEMS if system in (name, ALL)}
-    contracts = load_contracts(paths.CONTRACTS)
+    contracts = all_contracts()
     graph = graph_of(projects.values(), contracts, origin)
     if at is not None and at not in graph.nodes:
         raise HTTPException(404, f"Nothing of {system} has the name {at}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from regendata.hooks.postgres import PgConnection
@@ -29,7 +30,12 @@ SELECT t.source, t.row_count, t.byte_count, t.landed_at, c.source_version
 FROM meta.landed_table AS t INNER JOIN meta.cut AS c ON c.cut_id = t.cut_id WHERE t.relation = %(relation)s
 """
 
-_SOURCES = "SELECT sources FROM meta.refresh WHERE build_id = %(build)s"
+_SOURCES = """
+SELECT one AS source FROM meta.refresh CROSS JOIN LATERAL jsonb_array_elements(sources) AS one
+WHERE build_id = %(build)s AND one ->> 'source' IN (
+  SELECT landed.source FROM meta.landed_table AS landed WHERE landed.relation = ANY(%(tables)s)
+)
+"""
 
 
 def columns(conn: PgConnection, relation: Relation) -> list[Row]:
@@ -49,7 +55,7 @@ def landed(conn: PgConnection, relation: Relation) -> Row | None:
     return found[0] if found else None
 
 
-def sources_of(conn: PgConnection, build_id: int) -> list[dict[str, Any]]:
-    """Version and own time of each source that a build was made from, as its receipt has them."""
-    found = rows(conn, _SOURCES, {"build": build_id})
-    return list(found[0]["sources"]) if found else []
+def sources_of(conn: PgConnection, build_id: int, tables: Collection[str]) -> list[dict[str, Any]]:
+    """Version and own time of the sources of some tables, as the receipt of a build has them."""
+    found = rows(conn, _SOURCES, {"build": build_id, "tables": sorted(tables)})
+    return [one["source"] for one in found]
