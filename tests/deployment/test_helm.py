@@ -32,7 +32,6 @@ def test_every_option_is_one_of_airflow(values: dict[str, Any]) -> None:
         if section not in FOREIGN and option not in known.get(section, {"options": {}})["options"]
     ]
     assert unknown == []
-    assert {one["name"] for one in values["env"]} <= {PREFIX + name.upper() for name in vars(Settings())}
 
 
 def test_the_version_is_the_one_that_was_tested(values: dict[str, Any]) -> None:
@@ -55,10 +54,33 @@ def test_pods_of_mev_boost_use_the_same_image_and_secrets(values: dict[str, Any]
     assert values["fernetKeySecretName"] in str(container["env"])
 
 
+def test_pods_of_mev_boost_read_the_configuration_that_the_chart_writes() -> None:
+    """Without it a task does not know where to report, nor where its log goes."""
+    pod = yaml.safe_load((FOLDER / "mev_boost" / "pod_template.yaml").read_text(encoding="utf-8"))
+    release = "regendata"
+    (volume,) = [one["name"] for one in pod["spec"]["volumes"] if "configMap" in one]
+    maps = {one["name"]: one["configMap"]["name"] for one in pod["spec"]["volumes"] if "configMap" in one}
+    (mount,) = [one for one in pod["spec"]["containers"][0]["volumeMounts"] if one["name"] == volume]
+    assert maps == {volume: f"{release}-config"}
+    assert (mount["mountPath"], mount["subPath"]) == ("/opt/airflow/airflow.cfg", "airflow.cfg")
+    guide = (paths.REPOSITORY / "docs" / "deployment.md").read_text(encoding="utf-8")
+    assert f"helm upgrade --install {release} apache-airflow/airflow" in guide
+
+
+def test_settings_are_made_as_the_guide_says(values: dict[str, Any]) -> None:
+    guide = (paths.REPOSITORY / "docs" / "deployment.md").read_text(encoding="utf-8")
+    made = re.findall(r"create configmap (\S+) --from-literal=(\w+)", guide)
+    sources = yaml.safe_load(values["extraEnvFrom"])
+    named = {one["configMapRef"]["name"] for one in sources if "configMapRef" in one}
+    assert {name for name, _ in made} == named
+    assert {setting for _, setting in made} <= {PREFIX + name.upper() for name in vars(Settings())}
+
+
 def test_secrets_are_made_as_the_guide_says(values: dict[str, Any]) -> None:
     guide = (paths.REPOSITORY / "docs" / "deployment.md").read_text(encoding="utf-8")
     made = set(re.findall(r"create secret generic (\S+)", guide))
     named = {values["data"]["metadataSecretName"]}
     named |= {text for name, text in values.items() if name.endswith(("SecretName", "jwtSecretName"))}
-    named |= {one["secretRef"]["name"] for one in yaml.safe_load(values["extraEnvFrom"])}
+    sources = yaml.safe_load(values["extraEnvFrom"])
+    named |= {one["secretRef"]["name"] for one in sources if "secretRef" in one}
     assert named == made

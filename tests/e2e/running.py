@@ -73,10 +73,15 @@ class RunningSandbox:
         return "\n".join(explain(self.stack.api(), result))
 
 
-def bring_up(sandbox: Sandbox, data: Path | None = None) -> RunningSandbox:
-    """Start everything; the sources are filled while Airflow starts."""
+def bring_up(
+    sandbox: Sandbox, data: Path | None = None, settings: Mapping[str, str] | None = None
+) -> RunningSandbox:
+    """Start everything; the sources are filled while Airflow starts.
+
+    :param settings: variables of Airflow's processes beside the sandbox's own.
+    """
     life.start_servers(sandbox)
-    stack = AirflowStack(sandbox, bundles() | IMPATIENT)
+    stack = AirflowStack(sandbox, {**bundles(), **IMPATIENT, **(settings or {})})
     stack.start()
     life.fill(sandbox, SCALE, data)
     objects.upload_archives(sandbox)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+import requests
 
 from regendata import settings
 from regendata.coverage.intervals import Intervals
@@ -162,6 +164,31 @@ def test_a_run_that_is_killed(mev: MevWorld, relays: StandIns, undisturbed: dict
     fetch()
     check_whole(mev)
     assert mev.objects() == undisturbed
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_at_any_moment(
+    mev: MevWorld, relays: StandIns, undisturbed: dict[str, bytes]
+) -> None:
+    """Again and again, wherever it happens to be, until nothing is left to do."""
+    relays.set("relays", latency_s=0.05)
+    dice, kills = random.Random(8), 0
+    while run.plan(ASKED, 1, settings.load())[0].slots:
+        asked = _requests_so_far(relays)
+        process = subprocess.Popen([sys.executable, "-c", FETCH], cwd=REPOSITORY, env=os.environ.copy())
+        while process.poll() is None and _requests_so_far(relays) == asked:
+            time.sleep(0.005)
+        time.sleep(dice.uniform(0, 0.6))
+        kills += process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert kills >= 3
+    check_whole(mev)
+    assert mev.objects() == undisturbed
+
+
+def _requests_so_far(relays: StandIns) -> int:
+    return len(requests.get(f"{relays.url}/relays/_log", timeout=10).json())
 
 
 def test_a_day_is_final_when_all_of_it_is_covered(mev: MevWorld, relays: StandIns) -> None:

@@ -1,8 +1,9 @@
 /*
 description: >
   Statistics of every relay over the slots of wanted_day (day, first_slot, end_slot; one row). A payload
-  counts towards its slot even where the chain has another block: the relay did deliver it. What
-  would be a million ether or more is left out of sums.
+  counts towards its slot even where the chain has another block: the relay did deliver it. What would be a
+  million ether or more is left out of sums. Medians come from counted milliseconds, and what is counted once
+  is grouped first: a day's bids are not sorted by anything.
 */
 WITH delivered AS (
   SELECT
@@ -45,40 +46,121 @@ seen AS (
   GROUP BY bid.relay, bid.slot, bid.block_hash
 ),
 
+first_of AS (
+  SELECT
+    seen.slot,
+    seen.block_hash,
+    count(*) AS relays,
+    min(seen.first_ms) AS first_ms
+  FROM seen
+  GROUP BY seen.slot, seen.block_hash
+),
+
 compared AS (
   SELECT
     seen.relay,
-    count(*) OVER block AS relays,
-    seen.first_ms - min(seen.first_ms) OVER block AS lag_ms
+    first_of.relays > 1 AS is_shared,
+    seen.first_ms - first_of.first_ms AS lag_ms,
+    count(*) AS times
   FROM seen
-  WINDOW block AS (PARTITION BY seen.slot, seen.block_hash)
+  INNER JOIN first_of ON seen.slot = first_of.slot AND seen.block_hash = first_of.block_hash
+  GROUP BY seen.relay, first_of.relays > 1, seen.first_ms - first_of.first_ms
 ),
 
-lag_of AS (
-  SELECT
-    compared.relay,
-    count(*) FILTER (WHERE compared.relays = 1) AS sole_blocks,
-    percentile_disc(0.5) WITHIN GROUP (ORDER BY compared.lag_ms) FILTER (
-      WHERE compared.relays > 1
-    ) AS median_lag_ms
-  FROM compared
-  GROUP BY compared.relay
-),
-
-bids_of AS (
+late AS (
   SELECT
     bid.relay,
-    count(*) AS bids,
-    count(DISTINCT bid.slot) AS bid_slots,
-    count(DISTINCT bid.builder_pubkey) AS bidding_builders,
-    percentile_disc(0.5) WITHIN GROUP (
-      ORDER BY bid.timestamp_ms - (1606824023 + 12 * bid.slot) * 1000
-    ) FILTER (WHERE bid.timestamp_ms > 0) AS median_lateness_ms
+    bid.builder_pubkey,
+    bid.slot,
+    bid.timestamp_ms - (1606824023 + 12 * bid.slot) * 1000 AS late_ms,
+    bid.timestamp_ms > 0 AS is_timed
   FROM mev_boost.bids AS bid
   WHERE
     bid.slot >= (SELECT wanted_day.first_slot FROM wanted_day)
     AND bid.slot < (SELECT wanted_day.end_slot FROM wanted_day)
-  GROUP BY bid.relay
+),
+
+counted AS (
+  SELECT
+    compared.relay,
+    'lag' AS measure,
+    compared.lag_ms AS milliseconds,
+    compared.times
+  FROM compared
+  WHERE compared.is_shared
+  UNION ALL
+  SELECT
+    late.relay,
+    'lateness' AS measure,
+    late.late_ms AS milliseconds,
+    count(*) AS times
+  FROM late
+  WHERE late.is_timed
+  GROUP BY late.relay, late.late_ms
+),
+
+running AS (
+  SELECT
+    counted.relay,
+    counted.measure,
+    counted.milliseconds,
+    sum(counted.times) OVER (
+      PARTITION BY counted.relay, counted.measure ORDER BY counted.milliseconds
+    ) AS upto,
+    sum(counted.times) OVER (PARTITION BY counted.relay, counted.measure) AS total
+  FROM counted
+),
+
+medians AS (
+  SELECT
+    running.relay,
+    min(running.milliseconds) FILTER (WHERE running.measure = 'lag') AS lag_ms,
+    min(running.milliseconds) FILTER (WHERE running.measure = 'lateness') AS lateness_ms
+  FROM running
+  WHERE 2 * running.upto >= running.total
+  GROUP BY running.relay
+),
+
+sole_of AS (
+  SELECT
+    compared.relay,
+    sum(compared.times) AS sole_blocks
+  FROM compared
+  WHERE NOT compared.is_shared
+  GROUP BY compared.relay
+),
+
+slots_of AS (
+  SELECT
+    late.relay,
+    late.slot,
+    count(*) AS bids
+  FROM late
+  GROUP BY late.relay, late.slot
+),
+
+builders AS (
+  SELECT DISTINCT
+    late.relay,
+    late.builder_pubkey
+  FROM late
+),
+
+builders_of AS (
+  SELECT
+    builders.relay,
+    count(*) AS bidding_builders
+  FROM builders
+  GROUP BY builders.relay
+),
+
+bids_of AS (
+  SELECT
+    slots_of.relay,
+    sum(slots_of.bids) AS bids,
+    count(*) AS bid_slots
+  FROM slots_of
+  GROUP BY slots_of.relay
 ),
 
 relays AS (
@@ -91,8 +173,8 @@ relays AS (
 
 SELECT
   relays.relay,
-  bids_of.median_lateness_ms,
-  lag_of.median_lag_ms,
+  medians.lateness_ms AS median_lateness_ms,
+  medians.lag_ms AS median_lag_ms,
   (SELECT wanted_day.day FROM wanted_day) AS day,
   coalesce(delivered_of.delivered_slots, 0) AS delivered_slots,
   coalesce(round(
@@ -105,9 +187,11 @@ SELECT
   coalesce(delivered_of.delivered_value, 0) AS delivered_value,
   coalesce(bids_of.bids, 0) AS bids,
   coalesce(bids_of.bid_slots, 0) AS bid_slots,
-  coalesce(bids_of.bidding_builders, 0) AS bidding_builders,
-  coalesce(lag_of.sole_blocks, 0) AS sole_blocks
+  coalesce(builders_of.bidding_builders, 0) AS bidding_builders,
+  coalesce(sole_of.sole_blocks, 0) AS sole_blocks
 FROM relays
 LEFT JOIN delivered_of ON relays.relay = delivered_of.relay
 LEFT JOIN bids_of ON relays.relay = bids_of.relay
-LEFT JOIN lag_of ON relays.relay = lag_of.relay
+LEFT JOIN builders_of ON relays.relay = builders_of.relay
+LEFT JOIN sole_of ON relays.relay = sole_of.relay
+LEFT JOIN medians ON relays.relay = medians.relay

@@ -68,14 +68,22 @@ def _batch(endpoint: Endpoint, relay: str, rows: Sequence[Row], schema: pa.Schem
     import pyarrow as pa
 
     # Column by column: the next list takes the memory of the one before.
-    arrays = {
-        name: pa.array(list(map(attrgetter(name), rows)), schema.field(name).type)
-        for name in _same_names(endpoint)
-    }
+    arrays = {name: _array(rows, name, schema.field(name).type) for name in _same_names(endpoint)}
     arrays["relay"] = pa.repeat(pa.scalar(relay, pa.string()), len(rows))
     if endpoint == "bids":
         arrays |= _times(rows)
     return pa.record_batch([arrays[name] for name in schema.names], schema=schema)
+
+
+def _array(rows: Sequence[Row], name: str, kind: pa.DataType) -> pa.Array:
+    """A field of all rows; numbers without a list of them in between."""
+    import numpy as np
+    import pyarrow as pa
+
+    values = map(attrgetter(name), rows)
+    if pa.types.is_int64(kind):
+        return pa.array(np.fromiter(values, np.int64, len(rows)))
+    return pa.array(list(values), kind)
 
 
 def _same_names(endpoint: Endpoint) -> list[str]:
@@ -89,9 +97,7 @@ def _times(rows: Sequence[Row]) -> dict[str, pa.Array]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    seconds, exact = (
-        pa.array(list(map(attrgetter(name), rows)), pa.int64()) for name in ("timestamp", "timestamp_ms")
-    )
+    seconds, exact = (_array(rows, name, pa.int64()) for name in ("timestamp", "timestamp_ms"))
     milliseconds = pc.if_else(pc.equal(exact, 0), pc.multiply(seconds, 1000), exact)
     moments = pc.multiply(milliseconds, 1000).cast(pa.timestamp("us", tz="UTC"))
     return {
