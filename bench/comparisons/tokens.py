@@ -17,6 +17,7 @@ from bench import obvious_tokens, tweets
 from bench.context import Bench
 from bench.cpu import Spent, spent
 from bench.measure import Timings
+from bench.memory import MEGABYTE, peak_bytes
 from bench.result import Line, Result, at_least, at_most
 from bench.tweets import FIRST, HOUR, Tweets
 from regendata.hooks.postgres import connect
@@ -38,9 +39,13 @@ FULL_DAY = REACH_HOURS // 24
 
 @dataclass(frozen=True)
 class Ours:
-    """This repository's way: everything from nothing, a day at once, and hour by hour."""
+    """This repository's way: everything from nothing, a day at once, and hour by hour.
+
+    :param peak_mb: most memory of this process up to the end of the full rebuild.
+    """
 
     full: Spent
+    peak_mb: int
     day: float
     short: Timings
     long: Timings
@@ -84,10 +89,11 @@ def _measured(bench: Bench, source: Tweets, days: int) -> Ours:
     tweets.empty()
     bench.settle()
     full = spent(lambda: tweets.run(days * 24), bench.sandbox.pgdata)
+    peak_mb = peak_bytes() // MEGABYTE
     long = _hourly(source, days * 24)
     further = days * 24 + HOURLY_RUNS + 1
     source.add(further, 24)
-    return Ours(full, tweets.run(further + 24), short, long)
+    return Ours(full, peak_mb, tweets.run(further + 24), short, long)
 
 
 def _lines(ours: Ours, obvious: Obvious) -> Iterator[Line]:
@@ -102,6 +108,7 @@ def _lines(ours: Ours, obvious: Obvious) -> Iterator[Line]:
     )
     cpu = whole.cpu / ours.full.cpu
     yield Line("the same, seconds of CPU", _seconds(whole.cpu), _seconds(ours.full.cpu), cpu, "x")
+    yield Line("most memory of the program by then", "", f"{ours.peak_mb:,} MB", ours.peak_mb, " MB")
     yield Line("one day of token metrics", _seconds(day), _seconds(ours.day), day / ours.day, "x")
     days = obvious.days
     yield Line(f"hourly run, {days} days of history", "", str(ours.long), ours.long.median, " s")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from regendata.exceptions import SourceUnavailable
-from regendata.hooks.warehouse import token_derived, token_first_load, token_windows
+from regendata.hooks.warehouse import filling, token_derived, token_first_load, token_windows
 from regendata.sources.token_metrics.hours import HOUR
 from tests.support.token_run import TABLES, HourlyRun
 from tests.support.token_world import Tweets
@@ -91,6 +91,18 @@ def test_ids_that_are_no_key_are_landed_batch_by_batch(run: HourlyRun, at_once: 
     assert done["unequal_hours"] == ("same" in trouble)
     assert len(run.metrics()) > 100
     assert run.warehouse.rows(KEYS) == keys
+
+
+@pytest.mark.parametrize("table", ["tweetvolumeshours", "metric_hours"])
+def test_whoever_reads_an_empty_table_is_not_waited_for(
+    run: HourlyRun, at_once: None, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    monkeypatch.setattr(filling, "LOCK_TIMEOUT", "50ms")
+    fill(run, 30)
+    with run.warehouse.connect() as reader, reader.transaction():
+        reader.execute(f"LOCK TABLE token_metrics.{table} IN ACCESS SHARE MODE")
+        run.at(NOW)
+    assert len(run.metrics()) > 100
 
 
 def test_one_that_breaks_off_leaves_nothing_and_is_begun_again(run: HourlyRun, at_once: None) -> None:

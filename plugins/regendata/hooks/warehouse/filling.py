@@ -13,6 +13,8 @@ from regendata.hooks.postgres import PgConnection
 from regendata.models.relation import Relation
 
 Item = TypeVar("Item")
+#: Longer nobody waits behind this for whoever reads the empty table, such as a backup.
+LOCK_TIMEOUT = "2s"
 
 _KEY = """
 SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
@@ -35,9 +37,11 @@ def filling(conn: PgConnection, relation: Relation, memory: str) -> Iterator[Non
 
     :param memory: for sorting the key.
     :raises psycopg.errors.UniqueViolation: rows share a key; the table is as empty as before.
+    :raises psycopg.errors.LockNotAvailable: somebody else uses the table.
     """
     table = sql.Identifier(*relation)
     with conn.transaction():
+        conn.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
         keys = conn.execute(_KEY, [str(relation)]).fetchall()
         conn.execute(sql.SQL("TRUNCATE {}").format(table))
         for name, _ in keys:

@@ -24,6 +24,11 @@ RAW, HOURS = (Relation("token_metrics", name) for name in ("tweetvolumeshours", 
 #: Fewer rows come batch by batch, as do all later ones: what was landed stays where a run breaks off.
 LEAST_ROWS = 250_000
 
+_NOT_AT_ONCE = (
+    psycopg.errors.UniqueViolation,
+    psycopg.errors.NotNullViolation,
+    psycopg.errors.LockNotAvailable,
+)
 _COPY = f"COPY token_metrics.tweetvolumeshours ({COLUMNS}) FROM STDIN (FORMAT binary, FREEZE)"
 
 
@@ -33,7 +38,8 @@ def load_first(
     """All hours in one transaction, with all that is derived from them.
 
     :param batch: everything the source holds, gaps and all.
-    :returns: None where these are not the first rows or few, or an id is missing or there twice.
+    :returns: None where these are not the first rows or few, an id is missing or there twice, or somebody
+        reads the empty tables.
     """
     if sum(hour.rows for hour in batch.hours) < LEAST_ROWS or not (
         is_empty(conn, RAW) and is_empty(conn, HOURS)
@@ -42,7 +48,7 @@ def load_first(
     try:
         with conn.transaction():
             return _load(conn, batch, data, cleaner, memory)
-    except (psycopg.errors.UniqueViolation, psycopg.errors.NotNullViolation):
+    except _NOT_AT_ONCE:
         return None
 
 

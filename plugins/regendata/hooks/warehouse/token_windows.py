@@ -8,6 +8,7 @@ from itertools import compress
 from typing import TypeAlias
 
 import numpy as np
+import psycopg
 from psycopg import sql
 
 from regendata.hooks.postgres import PgConnection, connect
@@ -124,9 +125,8 @@ def compute(conn: PgConnection, settings: Settings) -> Computed:
         return Computed(0, 0, None)
     need = _out_of_date(conn, newest, computed or newest)
 
-    if need.cells >= FILL_CELLS and is_empty(conn, TARGET):
-        rows = _fill(conn, need, settings)
-    else:
+    rows = _fill(conn, need, settings)
+    if rows is None:
         rows = _replace(conn, need, settings)
     _finish(conn, newest, settings)
     return Computed(len(need.symbols), rows, newest)
@@ -162,13 +162,19 @@ def _chunks(need: OutOfDate, connections: int) -> list[tuple[int, int]]:
     return [(first, min(first + hours - 1, end)) for first in range(begin, end + 1, hours)]
 
 
-def _fill(conn: PgConnection, need: OutOfDate, settings: Settings) -> int:
-    """All metrics at once: the ones computed on another connection while those before them are written."""
-    with connect() as reader, filling(conn, TARGET, settings.build_work_mem):
-        chunks = _chunks(need, 1)
-        return _copy_in(
-            conn, ahead(_all_packed(reader, need, chunks, settings.build_work_mem)), is_filling=True
-        )
+def _fill(conn: PgConnection, need: OutOfDate, settings: Settings) -> int | None:
+    """The first metrics, if they are many: the ones computed while those before them are written.
+
+    :returns: rows; None where they are not the first or few, or somebody reads the empty table.
+    """
+    if need.cells < FILL_CELLS or not is_empty(conn, TARGET):
+        return None
+    try:
+        with connect() as reader, filling(conn, TARGET, settings.build_work_mem):
+            pieces = _all_packed(reader, need, _chunks(need, 1), settings.build_work_mem)
+            return _copy_in(conn, ahead(pieces), is_filling=True)
+    except psycopg.errors.LockNotAvailable:
+        return None
 
 
 def _all_packed(
