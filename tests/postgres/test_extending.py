@@ -15,6 +15,7 @@ from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.postgres
 CAME = [(4, 10, "dan", 2.0), (5, 1, "eve", 4.0)]
+MERGES = "grows: {with: public.gifts, merge: {gifts: sum, first: min}}"
 EXTENDED = {
     "public.gifts": "extended",
     "public.named_gifts": "extended",
@@ -64,6 +65,29 @@ def test_new_rows_are_added_to_what_is_published(warehouse: Warehouse, published
         assert warehouse.leftovers() == set()
     assert warehouse.value("SELECT count(*) FROM public.gifts") == 9
     assert warehouse.value("SELECT sum(gifts) FROM views.givers") == 9
+    assert_as_built_whole(warehouse, published)
+
+
+def test_figures_of_one_key_are_merged(warehouse: Warehouse, published: SmallProject) -> None:
+    published.edit("views.givers", "unique_key: [giver]", "unique_key: [giver]\n" + MERGES)
+    published.edit("views.givers", "count(*) AS gifts", "count(*) AS gifts, min(gift.id) AS first")
+    published.refresh()
+    for number in (1, 2):
+        published.grow([(10 * number, 10, "ann", 2.0), (10 * number + 1, 1, f"eve {number}", 4.0)])
+        opened = published.build()
+        assert ways(warehouse) == {**EXTENDED, "views.givers": "merged"}
+        with connect() as conn:
+            found = diffs.compare_build(conn, opened.build_id, published.load(), published.settings)
+        givers = next(one for one in found if one.relation == "views.givers")
+        assert givers.moved == Moved(added=1, changed=1)
+        published.publish(opened.build_id)
+        published.tidy_up()
+    assert warehouse.rows("SELECT * FROM views.givers ORDER BY 1") == [
+        ("ann", 4, 1),
+        ("bob", 1, 2),
+        ("eve 1", 1, 11),
+        ("eve 2", 1, 21),
+    ]
     assert_as_built_whole(warehouse, published)
 
 

@@ -10,17 +10,26 @@ Written in the header, since SQL does not say it::
 The SELECT is then run with the new rows in place of ``with`` and no rows in place of ``beside``, and what it
 gives is added to what is published. A new row that has to do with an old one would make that wrong: the
 model's key, and the columns of ``together``, tell, and the model is built as a whole.
+
+A model that adds up says how figures of one key become one::
+
+    grows:
+      with: experimental_views.allo_gmv_leaderboard_events
+      merge: {events: sum, first_at: min, last_at: max}
+
+Then new rows may have the key of old ones. Sums have to be exact, or their order would show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from regendata.models.header import Header, Names
 from regendata.models.relation import Relation
 
-_KEYS = ("with", "beside", "together")
+_KEYS = ("with", "beside", "together", "merge")
+_MERGES = ("sum", "min", "max")
 _FORM = "a mapping, such as {with: public.donations, beside: [public.static_donations]}"
 
 
@@ -31,11 +40,13 @@ class Growth:
     :param source: the input whose new rows give new rows.
     :param beside: inputs whose rows give rows of their own, whatever ``source`` holds.
     :param together: columns of ``source``; its rows that agree in them may give a row together.
+    :param merge: (column, aggregate) of every column beside the key; empty where rows are only added.
     """
 
     source: Relation
     beside: tuple[Relation, ...] = ()
     together: Names = ()
+    merge: tuple[tuple[str, str], ...] = ()
 
 
 def read_growth(header: Header, reads: Collection[Relation], unique_key: Names) -> Growth | None:
@@ -50,12 +61,23 @@ def read_growth(header: Header, reads: Collection[Relation], unique_key: Names) 
         _read(given, given.text("with"), reads),
         tuple(_read(given, name, reads) for name in given.names("beside")),
         given.names("together"),
+        tuple(_merges(given)),
     )
+    if growth.merge and not unique_key:
+        raise header.wrong("grows: `merge` needs a `unique_key`: the columns that stay as they are")
     if not unique_key and not growth.together:
         raise header.wrong(
             "`grows` needs a `unique_key` or `together`: a new row that changes an old one must be found"
         )
     return growth
+
+
+def _merges(header: Header) -> Iterator[tuple[str, str]]:
+    merges = Header(header.path, header.mapping("merge", "a mapping of column to sum, min or max"))
+    for column in merges.values:
+        if merges.text(column) not in _MERGES:
+            raise merges.wrong(f"merge: {column!r} is none of {', '.join(_MERGES)}")
+        yield column, merges.text(column)
 
 
 def _read(header: Header, name: str, reads: Collection[Relation]) -> Relation:

@@ -71,6 +71,9 @@ def _refuse_unknown(
                 f"reads {reference.relation}, which is neither a model nor a table with a file "
                 f"under {paths.shown(paths.TABLES)}",
             )
+    source = specs.get(spec.growth.source) if spec.growth else None
+    if source and source.growth and source.growth.merge:
+        raise ModelFileError(spec.path, f"grows: rows of {source.relation} are merged, not only added", 1)
     for rule in spec.checks:
         if isinstance(rule, ForeignKey) and rule.relation not in specs and rule.relation not in tables:
             raise ModelFileError(spec.path, f"{rule.name}: there is neither such a model nor such a table", 1)

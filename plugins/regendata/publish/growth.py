@@ -1,4 +1,4 @@
-"""Which way a relation goes in a build: carried over, extended by new rows, or built as a whole."""
+"""Which way a relation goes in a build: carried over, extended by new rows, merged with them, or rebuilt."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from regendata.models.relation import Relation
 from regendata.models.spec import ModelSpec
 from regendata.publish.plan import Built, model_fingerprint
 
-WayName = Literal["carried over", "extended", "rebuilt"]
+WayName = Literal["carried over", "extended", "merged", "rebuilt"]
 States = Mapping[Relation, "Held"]
 
 
@@ -103,7 +103,8 @@ def _extended(
         return Way("rebuilt", f"rows of {growth.source} were changed or removed, or it was made anew")
     if len(published.parts) > most_parts:
         return Way("rebuilt", f"extended {len(published.parts) - 1} times since it was built as a whole")
-    return Way("extended", f"rows came to {growth.source}, all else holds the same rows", added)
+    name: WayName = "merged" if growth.merge else "extended"
+    return Way(name, f"rows came to {growth.source}, all else holds the same rows", added)
 
 
 def _listed(relations: Collection[Relation]) -> str:
@@ -137,11 +138,14 @@ def touches(
 ) -> sql.Composed:
     """Whether a new row has to do with an old one: its key is taken, or old rows give a row with it.
 
+    Where rows are merged, a key that is taken is as it should be.
+
     :param part: the model's new rows.
     :param before: parts of the input it grows with, as the published build read it, and ``added`` since.
     """
-    tests = []
-    if model.unique_key:
+    tests: list[sql.Composable] = [sql.SQL("false")]
+    merges = bool(model.growth and model.growth.merge)
+    if model.unique_key and not merges:
         places = sql.Identifier(*part), sql.Identifier(*published.place)
         tests.append(_shared(model.unique_key, *places))
     if model.growth and model.growth.together:

@@ -41,6 +41,35 @@ def create_union(place: Relation, parts: Sequence[Relation], columns: Sequence[s
     )
 
 
+def create_merged(
+    place: Relation,
+    parts: Sequence[Relation],
+    key: Sequence[str],
+    merge: Mapping[str, str],
+    columns: Sequence[tuple[str, str]],
+) -> sql.Composed:
+    """A view of several relations as one, with one row per key.
+
+    :param merge: aggregate per column beside the key.
+    :param columns: (name, type) in order; a sum may be of another type than what it adds up.
+    """
+    # Aggregates are among those a header may name, types are printed by the server.
+    shown = [
+        sql.SQL("{0}({1})::{2} AS {1}").format(sql.SQL(merge[name]), sql.Identifier(name), sql.SQL(kind))
+        if name in merge
+        else sql.Identifier(name)
+        for name, kind in columns
+    ]
+    names = sql.SQL(", ").join(sql.Identifier(name) for name, _ in columns)
+    selects = [sql.SQL("SELECT {} FROM {}").format(names, sql.Identifier(*part)) for part in parts]
+    return sql.SQL("CREATE VIEW {} AS\nSELECT {} FROM (\n{}\n) AS held GROUP BY {}").format(
+        sql.Identifier(*place),
+        sql.SQL(", ").join(shown),
+        sql.SQL("\nUNION ALL\n").join(selects),
+        sql.SQL(", ").join(map(sql.Identifier, key)),
+    )
+
+
 def create_indexes(model: ModelSpec, place: Relation) -> Iterator[sql.Composed]:
     """The unique index of the key first, then the others."""
     if model.unique_key:

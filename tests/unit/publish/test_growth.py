@@ -117,6 +117,12 @@ def test_the_select_reads_new_rows_and_none_of_other_arms(tmp_path: Path) -> Non
             "unknown key of grows 'by'; known: with, beside, together",
         ),
         ("{with: landing.gifts}", "indexes: []", "`grows` needs a `unique_key` or `together`"),
+        ("{with: landing.gifts, merge: {a: avg}}", "unique_key: [id]", "merge: 'a' is none of sum, min, max"),
+        (
+            "{with: landing.gifts, together: [id], merge: {a: sum}}",
+            "indexes: []",
+            "`merge` needs a `unique_key`",
+        ),
     ],
 )
 def test_a_wrong_header_is_named(tmp_path: Path, grows: str, key: str, message: str) -> None:

@@ -23,12 +23,25 @@ checks:
   # Whatever falls here has fallen in the events, where a person is asked.
   - {severity: warn, max_fall_pct: 10}
 */
-WITH newest AS (
+WITH years AS (
   SELECT
-    max(event.tx_timestamp) - make_interval(days => 30) AS month_before,
-    max(event.tx_timestamp) - make_interval(days => 90) AS quarter_before,
-    max(event.tx_timestamp) - make_interval(days => 365) AS year_before
-  FROM experimental_views.allo_gmv_leaderboard_events AS event
+    year.role,
+    year.address,
+    year.year,
+    year.name,
+    year.micro_usd,
+    year.events,
+    year.first_at,
+    year.last_at
+  FROM intermediate.address_years AS year
+),
+
+newest AS (
+  SELECT
+    max(year.last_at) - make_interval(days => 30) AS month_before,
+    max(year.last_at) - make_interval(days => 90) AS quarter_before,
+    max(year.last_at) - make_interval(days => 365) AS year_before
+  FROM years AS year
 ),
 
 dated AS (
@@ -36,50 +49,66 @@ dated AS (
     event.role,
     event.address,
     event.name,
-    event.gmv,
     event.tx_timestamp,
-    date_part('year', event.tx_timestamp AT TIME ZONE 'UTC')::integer AS year,
+    round(event.gmv * 1000000)::bigint AS micro_usd,
     CASE
-      WHEN event.tx_timestamp <= (SELECT newest.year_before FROM newest) THEN 0
       WHEN event.tx_timestamp <= (SELECT newest.quarter_before FROM newest) THEN 1
       WHEN event.tx_timestamp <= (SELECT newest.month_before FROM newest) THEN 2
-      WHEN event.tx_timestamp IS NOT NULL THEN 3
+      ELSE 3
     END AS recency
   FROM experimental_views.allo_gmv_leaderboard_events AS event
+  WHERE event.tx_timestamp > (SELECT newest.year_before FROM newest)
 ),
 
--- Every window is made of these parts, so that the events themselves are added up once.
+-- The windows of days are made of these parts, so that their events are added up once.
 parts AS (
   SELECT
     dated.role,
     dated.address,
-    dated.year,
     dated.recency,
     max(dated.name) AS name,
-    sum(dated.gmv) AS gmv,
-    count(*)::integer AS events,
+    sum(dated.micro_usd) AS micro_usd,
+    count(*) AS events,
     min(dated.tx_timestamp) AS first_at,
     max(dated.tx_timestamp) AS last_at
   FROM dated
-  GROUP BY dated.role, dated.address, dated.year, dated.recency
+  GROUP BY dated.role, dated.address, dated.recency
 ),
 
 -- A window is 0 for all time, a year, or a number of days up to the newest event.
 windows AS (
   SELECT
     0 AS window_no,
-    part.*
-  FROM parts AS part
+    year.role,
+    year.address,
+    year.name,
+    year.micro_usd,
+    year.events,
+    year.first_at,
+    year.last_at
+  FROM years AS year
   UNION ALL
   SELECT
-    part.year AS window_no,
-    part.*
-  FROM parts AS part
-  WHERE part.year IS NOT NULL
+    year.year AS window_no,
+    year.role,
+    year.address,
+    year.name,
+    year.micro_usd,
+    year.events,
+    year.first_at,
+    year.last_at
+  FROM years AS year
+  WHERE year.year > 0
   UNION ALL
   SELECT
     span.days AS window_no,
-    part.*
+    part.role,
+    part.address,
+    part.name,
+    part.micro_usd,
+    part.events,
+    part.first_at,
+    part.last_at
   FROM parts AS part
   INNER JOIN (VALUES (30, 3), (90, 2), (365, 1)) AS span (days, least_recency)
     ON part.recency >= span.least_recency
@@ -91,16 +120,16 @@ totals AS (
     part.role,
     part.address,
     max(part.name) AS name,
-    sum(part.gmv) AS gmv,
-    sum(part.events) AS events,
+    sum(part.micro_usd) AS micro_usd,
+    sum(part.events)::bigint AS events,
     min(part.first_at) AS first_at,
     max(part.last_at) AS last_at
   FROM windows AS part
   GROUP BY part.window_no, part.role, part.address
 ),
 
--- A sum of floating-point numbers depends on the order of rows; its cents do not. Window and role become one
--- number to count ranks by: comparing two texts for each pair of rows took longer than all the rest.
+-- Window and role become one number to count ranks by: comparing two texts for each pair of rows took longer
+-- than all the rest.
 rounded AS (
   SELECT
     total.*,
@@ -109,7 +138,7 @@ rounded AS (
       WHEN total.window_no < 1000 THEN 'last_' || total.window_no || '_days'
       ELSE total.window_no::text
     END AS time_window,
-    round(total.gmv * 100) / 100 AS gmv_to_the_cent,
+    (round(total.micro_usd / 10000) / 100)::double precision AS gmv_to_the_cent,
     total.window_no * 10
     + array_position(ARRAY['donor', 'grantee', 'round_operator', 'contract_dev'], total.role) AS board
   FROM totals AS total

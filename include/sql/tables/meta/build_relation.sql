@@ -14,7 +14,7 @@ columns:
   seconds: "How long it took."
   built_at: "When its rows were made; NULL while they are not."
   parts: "Where its rows stand, in the order they came; empty when they stand in one piece."
-  way: "Carried over, extended by new rows, or rebuilt as a whole; NULL while it is not made."
+  way: "Carried over, extended by new rows, merged with them, or rebuilt; NULL while it is not made."
   why: "What decided on that way."
 */
 CREATE TABLE meta.build_relation (
@@ -29,7 +29,7 @@ CREATE TABLE meta.build_relation (
   seconds double precision,
   built_at timestamptz,
   parts text[] NOT NULL DEFAULT '{}',
-  way text CHECK (way IN ('carried over', 'extended', 'rebuilt')),
+  way text CHECK (way IN ('carried over', 'extended', 'merged', 'rebuilt')),
   why text,
   PRIMARY KEY (build_id, relation)
 );

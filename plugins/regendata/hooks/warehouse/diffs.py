@@ -202,8 +202,11 @@ def columns_of(conn: PgConnection, place: Relation) -> list[Column]:
 
 
 def _rows(conn: PgConnection, place: Relation) -> int:
-    """As ANALYZE counted or estimated them."""
+    """As they were counted when the relation was made, or as ANALYZE counted or estimated them."""
     row = conn.execute(
-        "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = %s::regclass", [str(place)]
+        "SELECT coalesce((SELECT row_count FROM meta.build_relation WHERE physical = %(place)s "
+        "AND NOT carried_over), greatest(reltuples, 0)::bigint) "
+        "FROM pg_class WHERE oid = %(place)s::text::regclass",
+        {"place": str(place)},
     ).fetchone()
     return int(row[0]) if row else 0

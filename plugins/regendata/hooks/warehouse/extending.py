@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import psycopg
+from psycopg import sql
 
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse import approvals, build_records, builds, parts, publications
 from regendata.hooks.warehouse.diffs import columns_of
-from regendata.hooks.warehouse.schema import columns
 from regendata.models.relation import Relation
 from regendata.models.spec import ModelSpec
 from regendata.publish import diff_statements, growth, statements
@@ -92,13 +92,28 @@ def extend(conn: PgConnection, step: Step, way: Way) -> tuple[Relation, int] | N
             touches = growth.touches(model, part, published, held.parts, way.added)
             if conn.execute(touches).fetchone() != (False,):
                 raise psycopg.Rollback(attempt)
-            names = columns(conn, [part])[part]
-            conn.execute(statements.create_union(step.item.place, (*published.parts, part), names))
-            return part, rows + build_records.rows_of(conn, published.place)
+            return part, _show(conn, step, (*published.parts, part)) or rows + _rows(conn, published)
     except psycopg.errors.UniqueViolation:
         # Built as a whole the key fails as well, and there the message tells which.
         return None
     return None
+
+
+def _show(conn: PgConnection, step: Step, held: Sequence[Relation]) -> int | None:
+    """Make the view of all parts; its rows, where they are not the sum of theirs."""
+    model, place = step.model, step.item.place
+    columns = columns_of(conn, held[-1])
+    merge = dict(model.growth.merge) if model.growth else {}
+    if not merge:
+        conn.execute(statements.create_union(place, held, [name for name, _ in columns]))
+        return None
+    conn.execute(statements.create_merged(place, held, model.unique_key, merge, columns))
+    row = conn.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(*place))).fetchone()
+    return int(row[0]) if row else None
+
+
+def _rows(conn: PgConnection, published: Built) -> int:
+    return build_records.rows_of(conn, published.place)
 
 
 def same_as_published(conn: PgConnection, step: Step, rows: int) -> bool:
@@ -106,7 +121,7 @@ def same_as_published(conn: PgConnection, step: Step, rows: int) -> bool:
     published, place = step.published, step.item.place
     if published is None or step.asked_whole or not step.inputs.same_model(step.model, published):
         return False
-    if build_records.rows_of(conn, published.place) != rows:
+    if _rows(conn, published) != rows:
         return False
     if max(parts.size(conn, (place,)), parts.size(conn, published.parts)) > COMPARED_BYTES:
         return False

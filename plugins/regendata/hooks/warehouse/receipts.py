@@ -90,7 +90,7 @@ def write_receipt(
         "checks": checks,
         "rows": {item["relation"]: item["rows"] for item in relations},
         "rebuilt": [item["relation"] for item in relations if not item["carried_over"]],
-        "extended": [item["relation"] for item in relations if item["way"] == "extended"],
+        "extended": [item["relation"] for item in relations if item["way"] in ("extended", "merged")],
         "changes": {diff["relation"]: [diff[kind] for kind in _KINDS] for diff in diffs},
         "approval": {key: approval[key] for key in ("answer", "who", "why")} if approval else None,
         "disk_bytes": sum(disk.values()),

@@ -35,9 +35,9 @@ def build_relation(conn: PgConnection, build_id: int, model: ModelSpec, settings
     if way.name == "carried over" and step.published:
         build_records.record_carried_over(conn, build_id, model.relation, step.published, way.why)
         return None
-    made = _extended(conn, step, way, settings) if way.name == "extended" else None
+    made = _extended(conn, step, way, settings) if way.added else None
     if made is None:
-        if way.name == "extended":
+        if way.added:
             way = Way("rebuilt", f"{way.why}, but a new one has to do with an old one")
         made = _rebuilt(conn, build_id, step, way, settings)
     if made.way.name == "rebuilt" and extending.same_as_published(conn, step, made.rows) and step.published:
