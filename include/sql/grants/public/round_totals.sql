@@ -44,16 +44,20 @@ WITH payouts AS (
 -- A pool of direct donations never ends: its time is that of its last donation.
 last_direct_donations AS (
   SELECT
-    donation.chain_id,
-    donation.round_id,
-    max(donation.timestamp) AS last_donation
-  FROM public.donations AS donation
-  INNER JOIN public.rounds AS round
-    ON
-      donation.chain_id = round.chain_id
-      AND donation.round_id = round.id
+    round.chain_id,
+    round.id AS round_id,
+    donation.last_donation
+  FROM public.rounds AS round
+  CROSS JOIN
+    LATERAL (
+      -- Few rounds are such pools: theirs are found through the index, and the others are not read.
+      SELECT max(given.timestamp) AS last_donation
+      FROM public.donations AS given
+      WHERE
+        given.chain_id = round.chain_id
+        AND given.round_id = round.id
+    ) AS donation
   WHERE round.strategy_name = 'allov2.DirectAllocationStrategy'
-  GROUP BY donation.chain_id, donation.round_id
 ),
 
 -- 100,000 voice credits cost 3,000 USD.

@@ -34,12 +34,12 @@ def quiet_statement(rule: Freshness, place: Relation, timestamp: str) -> sql.Com
     columns = sql.SQL(", ").join(map(sql.Identifier, rule.by))
     pairs = [sql.SQL("{}, {}").format(sql.Literal(name), sql.Identifier(name)) for name in rule.by]
     return sql.SQL(
-        "SELECT jsonb_build_object({pairs}), extract(epoch FROM clock_timestamp() - max(at))::float8, "
+        "SELECT jsonb_build_object({pairs}), extract(epoch FROM statement_timestamp() - max(at))::float8, "
         "extract(epoch FROM max(gap))::float8 FROM ("
         "SELECT {columns}, {timestamp} AS at, {timestamp} - lag({timestamp}) OVER ("
         "PARTITION BY {columns} ORDER BY {timestamp}) AS gap "
-        "FROM {place} WHERE {timestamp} > clock_timestamp() - {history}) AS moments "
-        "GROUP BY {columns} HAVING max(at) > clock_timestamp() - {alive}"
+        "FROM {place} WHERE {timestamp} > statement_timestamp() - {history}) AS moments "
+        "GROUP BY {columns} HAVING max(at) > statement_timestamp() - {alive}"
     ).format(
         pairs=sql.SQL(", ").join(pairs),
         columns=columns,
