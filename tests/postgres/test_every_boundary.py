@@ -30,7 +30,7 @@ from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.postgres
 TEMPLATE = "boundary_template"
-NEW_GIFTS, NEW_NAMES = [*GIFTS, (4, 137, "dan", 2.0)], [*NAMES, (137, "Polygon")]
+NEW_GIFTS, NEW_NAMES = [(4, 137, "dan", 2.0)], [*NAMES, (137, "Polygon")]
 PERMISSIONS = Permissions((Role(ANALYSTS, reads=("public", "views")),), {})
 Tick = Callable[[str], None]
 #: How many statements lie between two deaths inside steps.
@@ -39,7 +39,7 @@ STRIDE = 60
 
 def refresh(small: SmallProject, project: Project, tick: Tick) -> None:
     """The steps of a refresh in their order, one after the other; ``tick`` is told each that has ended."""
-    small.land(NEW_GIFTS)
+    small.grow(NEW_GIFTS)
     tick("land gifts")
     small.land(names=NEW_NAMES)
     tick("land names")
@@ -163,6 +163,9 @@ def test_a_worker_killed_anywhere_leaves_nothing_to_clean(
     make_template(postgres_cluster, small)
     steps, total, before, after = undisturbed_run(postgres_cluster, small, project)
     assert before != after
+    with published(postgres_cluster, TEMPLATE) as warehouse:
+        refresh(small, project, never)
+        assert "build_2.gifts__added" in warehouse.relations("build_%")
     deaths: list[tuple[str | None, int]] = [(step, 0) for step in steps]
     deaths += [(None, number) for number in range(3, total, STRIDE)]
     for step, statement in deaths:

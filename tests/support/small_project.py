@@ -126,10 +126,12 @@ class SmallProject:
         return land_whole(source, None, "test", [table], self.settings)
 
     def grow(self, gifts: Rows) -> None:
-        """Land gifts that came on top of those that are landed."""
+        """Land gifts that came on top of those that are landed; once, however often it is tried."""
         spec = self.load().tables[Relation("landing", "gifts")]
         with connect() as conn:
             onto = cuts.landed_tables(conn, "gifts")[spec.relation]
+            if onto.fingerprint.endswith(fingerprint(gifts)):
+                return
             known = f"{onto.fingerprint} {fingerprint(gifts)}"
             cut_id = cuts.open_cut(conn, "gifts", None, "test", loads=True)
             landed = cuts.load(conn, cut_id, spec, as_csv(gifts), cuts.CSV, known, onto=onto)

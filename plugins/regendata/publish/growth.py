@@ -43,6 +43,12 @@ class Way:
     why: str
     added: tuple[Relation, ...] = ()
 
+    def as_whole(self) -> Way:
+        """The way to go when a new row turns out to have to do with an old one."""
+        if not self.added:
+            return self
+        return Way("rebuilt", f"{self.why}, but a new one has to do with an old one")
+
 
 @dataclass(frozen=True)
 class Inputs:

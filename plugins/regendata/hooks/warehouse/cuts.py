@@ -176,6 +176,13 @@ def drop_superseded(conn: PgConnection) -> None:
         [LAND_PREFIX],
     ).fetchall()
     housekeeping.drop_kinds(conn, rows)
+    # Also one that a killed worker had emptied already.
+    ended = conn.execute(
+        "SELECT nspname FROM pg_namespace INNER JOIN meta.cut ON nspname = %s || cut_id "
+        "WHERE state <> 'landing'",
+        [LAND_PREFIX],
+    ).fetchall()
+    housekeeping.drop_empty_schemas(conn, [schema for (schema,) in ended])
 
 
 def _analyze(conn: PgConnection, place: Relation) -> None:

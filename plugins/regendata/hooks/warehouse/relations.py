@@ -32,23 +32,26 @@ def build_relation(conn: PgConnection, build_id: int, model: ModelSpec, settings
     if step.item.carried_over:
         return None
     way, began = step.way(settings.increments), time.monotonic()
-    if way.name == "carried over" and step.published:
-        build_records.record_carried_over(conn, build_id, model.relation, step.published, way.why)
+    if way.name == "carried over":
+        _carry_over(conn, build_id, step, way.why)
         return None
     made = _extended(conn, step, way, settings) if way.added else None
     if made is None:
-        if way.added:
-            way = Way("rebuilt", f"{way.why}, but a new one has to do with an old one")
-        made = _rebuilt(conn, build_id, step, way, settings)
-    if made.way.name == "rebuilt" and extending.same_as_published(conn, step, made.rows) and step.published:
-        with conn.transaction():
-            parts.drop_attempt(conn, step.item.place)
-            build_records.record_carried_over(
-                conn, build_id, model.relation, step.published, f"built, and found the same; {way.why}"
-            )
+        made = _rebuilt(conn, build_id, step, way.as_whole(), settings)
+    if made.way.name == "rebuilt" and extending.same_as_published(conn, step, made.rows):
+        _carry_over(conn, build_id, step, f"built, and found the same; {made.way.why}")
         return None
     build_records.record_built(conn, build_id, made, time.monotonic() - began)
     return made.rows
+
+
+def _carry_over(conn: PgConnection, build_id: int, step: Step, why: str) -> None:
+    """Show what is published, in place of whatever was made."""
+    if step.published is None:
+        raise ValueError(f"{step.model.relation} was never published")
+    with conn.transaction():
+        parts.drop_attempt(conn, step.item.place)
+        build_records.record_carried_over(conn, build_id, step.model.relation, step.published, why)
 
 
 def _extended(conn: PgConnection, step: Step, way: Way, settings: Settings) -> Made | None:
