@@ -1,6 +1,7 @@
-"""What an image needs to work: every DAG loads, the public API can be made, pg_dump is there.
+"""What an image needs to work: every DAG loads, the public API, executors, logins and pg_dump are there.
 
-``smoke.py [--without-programs]``; prints what is wrong and ends with 1.
+``smoke.py [--without-programs]``; prints what is wrong and ends with 1. Without programs it leaves out what
+only an image has.
 """
 
 from __future__ import annotations
@@ -8,7 +9,16 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+
+#: What settings name and nothing imports before a deployment starts.
+BY_SETTING = (
+    "airflow.providers.celery.executors.celery_executor_utils",
+    "airflow.providers.cncf.kubernetes.executors.kubernetes_executor",
+    "airflow.providers.fab.auth_manager.fab_auth_manager",
+)
 
 
 def faults(programs: bool = True) -> list[str]:
@@ -30,7 +40,17 @@ def faults(programs: bool = True) -> list[str]:
     build()
     if programs:
         found += [f"{name}: not on PATH" for name in ("pg_dump", "pg_restore") if not shutil.which(name)]
+        found += _unusable(BY_SETTING)
     return found
+
+
+def _unusable(modules: tuple[str, ...]) -> Iterator[str]:
+    """A package may be there in a version that its user cannot use."""
+    for module in modules:
+        try:
+            import_module(module)
+        except ImportError as error:
+            yield f"{module}: {error}"
 
 
 if __name__ == "__main__":
