@@ -72,7 +72,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
             kubernetes.write_kubeconfig(folder / "kubeconfig", address)
             try:
                 running = bring_up(sandbox, settings=_executors(folder))
-                _give(cluster, env.everything(sandbox))
+                _give(cluster, {**env.everything(sandbox), **running.stack.settings})
                 yield Company(running, cluster)
             finally:
                 life.down(sandbox)
