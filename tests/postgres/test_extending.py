@@ -118,6 +118,7 @@ def test_a_new_row_that_breaks_a_rule_is_refused(warehouse: Warehouse, published
         published.refresh()
 
 
+@pytest.mark.slow
 def test_rows_that_did_not_pass_are_judged_again(warehouse: Warehouse, published: SmallProject) -> None:
     published.edit("public.gifts", "checks: {", "checks: {severity: warn, range: {amount: {min: 6}}, ")
     published.refresh()
@@ -182,6 +183,7 @@ def test_a_new_row_that_goes_with_an_old_one_has_the_relation_built_as_a_whole(
     assert ways(warehouse)["public.named_gifts"] == "rebuilt"
 
 
+@pytest.mark.slow
 def test_a_key_that_is_taken_stops_the_build_by_name(warehouse: Warehouse, published: SmallProject) -> None:
     seen = published_digest(warehouse)
     published.grow([(1, 10, "dan", 2.0)])
@@ -209,6 +211,7 @@ def test_what_turns_out_the_same_stops_the_wave(warehouse: Warehouse, published:
     assert_as_built_whole(warehouse, published)
 
 
+@pytest.mark.slow
 def test_a_model_that_changed_is_built_as_a_whole(warehouse: Warehouse, published: SmallProject) -> None:
     published.grow(CAME)
     published.edit("public.named_gifts", "gift.amount,", "gift.amount * 2 AS amount,")
@@ -217,6 +220,7 @@ def test_a_model_that_changed_is_built_as_a_whole(warehouse: Warehouse, publishe
     assert why(warehouse, "public.named_gifts") == "the model changed"
 
 
+@pytest.mark.slow
 def test_without_increments_all_that_changed_is_built_as_a_whole(
     warehouse: Warehouse, published: SmallProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -127,6 +127,7 @@ def test_rows_written_before_a_cut_and_committed_after_it_are_not_lost(
     assert way(warehouse)[0] == ("copied whole" if nested else "extended")
 
 
+@pytest.mark.slow
 def test_vacuum_freezes_rows_and_changes_none(
     warehouse: Warehouse, indexer: SourceDatabase, land: Land
 ) -> None:
@@ -147,6 +148,7 @@ def test_a_table_is_copied_whole_after_so_many_extensions_or_on_demand(
     assert land(whole=True)["ways"][DONATIONS] == "copied whole"
 
 
+@pytest.mark.slow
 def test_a_table_that_grew_much_is_copied_whole(
     warehouse: Warehouse, indexer: SourceDatabase, land: Land
 ) -> None:
@@ -155,14 +157,3 @@ def test_a_table_that_grew_much_is_copied_whole(
         add(indexer, f"new{number}-", rows * 2 // 3)
         assert land()["ways"] == {DONATIONS: found}
         assert_same_rows(warehouse, indexer)
-
-
-def test_a_reader_s_condition_reaches_the_rows_of_every_part(
-    warehouse: Warehouse, indexer: SourceDatabase, land: Land
-) -> None:
-    add(indexer, "new")
-    land()
-    plan = warehouse.rows(f"EXPLAIN SELECT * FROM {DONATIONS} WHERE id = 'new1'")
-    scans = [line for (line,) in plan if "Filter: (id = 'new1'" in line]
-    assert len(scans) == 2
-    assert not any("Subquery Scan" in line for (line,) in plan)
