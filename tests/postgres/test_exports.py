@@ -151,7 +151,7 @@ def test_what_did_not_change_is_not_written_again(bench: Bench) -> None:
 def test_the_same_rows_are_the_same_bytes_however_they_came(bench: Bench) -> None:
     bench.export()
     before = bench.manifest()["data_sets"]
-    bench.project.refresh(list(reversed(GIFTS)), list(reversed(NAMES)))
+    bench.project.refresh(list(reversed(GIFTS)), list(reversed(NAMES)), whole=True)
     bench.puts.clear()
     bench.export()
     after = bench.manifest()["data_sets"]

@@ -27,8 +27,8 @@ from tests.support.warehouse import Warehouse
 CONNECTIONS = ("METABASE", "POSTMARK", "POSTMARK_WEBHOOK", "X")
 EMPTY = (
     b"TRUNCATE sign_ups.inbox, sign_ups.request, sign_ups.bounce, meta.goal_post, meta.metabase_sync, "
-    b"meta.check_result, meta.publication, meta.refresh, meta.approval, meta.build, meta.build_relation, "
-    b"meta.relation_diff"
+    b"meta.check_result, meta.publication, meta.refresh, meta.approval, meta.build, meta.build_input, "
+    b"meta.build_relation, meta.relation_diff"
 )
 #: Every address and name in these tests ends so.
 PERSONAL = ("@people.example.org", "Lovelace")
