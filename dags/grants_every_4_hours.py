@@ -62,11 +62,7 @@ with DAG(
             type="boolean",
             description_md="Build also what was rejected or rolled back, though no input changed since.",
         ),
-        WHOLE: Param(
-            False,
-            type="boolean",
-            description_md="Land and build everything as a whole, whatever changed.",
-        ),
+        WHOLE: Param(False, type="boolean", description_md="Land and build everything as a whole."),
     },
 ):
     landed = [
