@@ -12,47 +12,22 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from sandbox import env
 from sandbox.bootstrap import METADATA
 from tests.e2e.running import RunningSandbox
+from tests.support.token_hashes import forget, hashes
 
 DAG = "token_metrics_hourly"
 HOUR = 3_600
 HOURS = 3
 PATIENCE_S = 420
-#: What a run fills, without the columns that tell when and how often it did.
-FILLED = {
-    "tweetvolumeshours": "(id, timestamp, symbol, count, sentiment)",
-    "symbol_hours": "(symbol, timestamp, count, sentiment_e9, source_rows)",
-    "symbol_days": "filled",
-    "metric_hours": "filled",
-}
 BACKFILLED = "SELECT data_interval_start, state FROM dag_run WHERE run_type = 'backfill' ORDER BY start_date"
 
 
 def rows(dsn: str, query: Any, *parameters: object) -> list[tuple[Any, ...]]:
     with psycopg.connect(dsn, options="-c timezone=UTC") as connection:
         return connection.execute(query, parameters).fetchall()
-
-
-def hashes(running: RunningSandbox) -> dict[str, tuple[Any, ...]]:
-    """Rows of each table, and one hash of all of them."""
-    query = "SELECT count(*), sum(hashtextextended({columns}::text, 0)) FROM token_metrics.{table} AS filled"
-    return {
-        table: rows(running.warehouse, query.format(columns=columns, table=table))[0]
-        for table, columns in FILLED.items()
-    }
-
-
-def forget(running: RunningSandbox, begin: int, end: int) -> None:
-    """As if these hours had never been landed."""
-    with psycopg.connect(running.warehouse) as connection:
-        for table in ("tweetvolumeshours", "symbol_hours", "metric_hours", "source_hours"):
-            delete = sql.SQL('DELETE FROM {} WHERE "timestamp" >= %s AND "timestamp" < %s')
-            name = sql.Identifier("token_metrics", table)
-            assert connection.execute(delete.format(name), [begin, end]).rowcount > 0
 
 
 def backfill(running: RunningSandbox, begin: int, end: int) -> None:
@@ -86,13 +61,13 @@ def hourly(running_sandbox: RunningSandbox) -> RunningSandbox:
 
 @pytest.mark.slow
 def test_a_past_range_is_the_same_after_a_backfill(hourly: RunningSandbox) -> None:
-    before = hashes(hourly)
+    before = hashes(hourly.warehouse)
     newest = rows(hourly.warehouse, "SELECT newest_hour FROM token_metrics.progress")[0][0]
     begin = newest - 10 * 24 * HOUR
-    forget(hourly, begin, begin + HOURS * HOUR)
-    assert hashes(hourly) != before
+    forget(hourly.warehouse, begin, begin + HOURS * HOUR)
+    assert hashes(hourly.warehouse) != before
     # The run that takes an hour is the one of five minutes after its end.
     backfill(hourly, begin + HOUR, begin + HOURS * HOUR + 600)
     first = datetime.fromtimestamp(begin, timezone.utc) + timedelta(minutes=5)
     assert runs(hourly) == [(first + timedelta(hours=hour), "success") for hour in reversed(range(HOURS))]
-    assert hashes(hourly) == before
+    assert hashes(hourly.warehouse) == before

@@ -16,6 +16,7 @@ from regendata.hooks.token_source import CONN_ID, TokenSource, open_source
 from regendata.hooks.warehouse import token_hours
 from regendata.hooks.warehouse.growing import ensure_growing, record_growth, unrecorded
 from regendata.hooks.warehouse.side_by_side import side_by_side
+from regendata.hooks.warehouse.token_derived import compute_again
 from regendata.hooks.warehouse.token_first_load import load_first
 from regendata.hooks.warehouse.token_hours import Batch, LoadedBatch
 from regendata.hooks.warehouse.token_prices import PRICE_TABLES
@@ -84,10 +85,12 @@ def copy(request: CopyRequest, run_id: str, settings: Settings) -> dict[str, Any
         landed = token_hours.landed_fingerprints(conn, span)
         changed = changed_hours(source.hours(span), landed, request.force)
         found = [
-            Batch(hours, landed.keys().isdisjoint(hour.timestamp for hour in hours), request.force)
+            Batch(hours, landed.keys().isdisjoint(hour.timestamp for hour in hours))
             for hours in _in_batches(changed, settings.token_batch_hours)
         ]
         loaded = _load(conn, source, found, cleaner, settings)
+        if request.force:
+            compute_again(conn, span)
         done = {
             "hours": len(changed),
             "rows": sum(batch.rows for batch in loaded),

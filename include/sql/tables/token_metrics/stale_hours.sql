@@ -1,11 +1,11 @@
 /*
 description: >
-  Symbols whose counts changed between two hours and whose metrics were not computed again yet. Batches of
-  unlike hours never write the same row, so that none waits for another.
+  Symbols whose metrics are out of date between two hours, as far as changed counts reach. Batches of unlike
+  hours never write the same row, so that none waits for another.
 columns:
   symbol: "Symbol after cleaning, without $."
-  first_hour: "First hour whose count changed, in seconds since 1970."
-  last_hour: "Last hour whose count changed, in seconds since 1970."
+  first_hour: "First hour to compute again, in seconds since 1970."
+  last_hour: "Last hour to compute again, in seconds since 1970; it may be yet to come."
 */
 CREATE TABLE token_metrics.stale_hours (
   symbol text NOT NULL,

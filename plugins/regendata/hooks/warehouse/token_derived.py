@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 
 from regendata.hooks.postgres import PgConnection
-from regendata.sources.token_metrics.hours import HOUR, Span
+from regendata.sources.token_metrics.hours import HOUR, REACH_HOURS, Span
 
 _DAY = 24 * HOUR
+#: A changed hour reaches metrics up to so many seconds later.
+_REACH = (REACH_HOURS - 1) * HOUR
 #: Hours of a first load that are derived by one statement.
 FIRST_HOURS = 10 * 24
 # Counts of one symbol from several rows add up; their sentiment is weighted by tweets.
@@ -31,12 +32,12 @@ INSERT INTO token_metrics.symbol_hours (symbol, "timestamp", count, sentiment_e9
 """
 _MARK_STALE = """
 INSERT INTO token_metrics.stale_hours AS stale (symbol, first_hour, last_hour)
-SELECT symbol, min("timestamp"), max("timestamp")
+SELECT symbol, min("timestamp"), max("timestamp") + %(reach)s
 FROM token_derived FULL JOIN (
   SELECT symbol, "timestamp", count, sentiment_e9 FROM token_metrics.symbol_hours
   WHERE "timestamp" >= %(begin)s AND "timestamp" < %(end)s
 ) AS before USING (symbol, "timestamp")
-WHERE %(force)s OR (token_derived.count, token_derived.sentiment_e9)
+WHERE (token_derived.count, token_derived.sentiment_e9)
   IS DISTINCT FROM (before.count, before.sentiment_e9)
 GROUP BY symbol
 ON CONFLICT (symbol, first_hour) DO UPDATE SET last_hour = greatest(stale.last_hour, excluded.last_hour)
@@ -84,16 +85,34 @@ WITH daily AS (
   SELECT symbol, date '1970-01-01' + day, tweets, most, hours FROM daily
 )
 INSERT INTO token_metrics.stale_hours AS stale (symbol, first_hour, last_hour)
-SELECT symbol, min(first_hour), max(last_hour) FROM daily
+SELECT symbol, min(first_hour), max(last_hour) + %(reach)s FROM daily
 GROUP BY symbol HAVING min(first_hour) <= max(last_hour)
+ON CONFLICT (symbol, first_hour) DO UPDATE SET last_hour = greatest(stale.last_hour, excluded.last_hour)
+"""
+# Hours beyond the newest with metrics reach everybody anyway.
+_MARK_EVERYBODY = """
+INSERT INTO token_metrics.stale_hours AS stale (symbol, first_hour, last_hour)
+SELECT DISTINCT symbol, %(begin)s, %(last_hour)s FROM token_metrics.symbol_days
+WHERE day >= %(first_day)s - %(reach)s / 86400 - 1 AND day <= %(last_day)s
+  AND %(begin)s <= (SELECT newest_hour FROM token_metrics.progress)
 ON CONFLICT (symbol, first_hour) DO UPDATE SET last_hour = greatest(stale.last_hour, excluded.last_hour)
 """
 
 
-def derive_new(conn: PgConnection, bounds: Mapping[str, object]) -> None:
-    """What ``derive`` does, where nothing was derived before."""
+def derive_new(conn: PgConnection, span: Span) -> None:
+    """What ``derive`` does, where nothing was derived before.
+
+    Of late hours metrics are out of date of symbols without tweets, too: they may have no row yet.
+    """
+    bounds = bounds_of(span)
     for statement in (_WRITE_NEW_HOURS, _LOCK_DAYS, _DELETE_DAYS, _WRITE_DAYS_AND_MARK_NEW):
         conn.execute(statement, bounds)
+    conn.execute(_MARK_EVERYBODY, bounds | {"last_hour": span.end - HOUR})
+
+
+def compute_again(conn: PgConnection, span: Span) -> None:
+    """Put out of date all metrics that these hours reach, of symbols without tweets in them as well."""
+    conn.execute(_MARK_EVERYBODY, bounds_of(span) | {"last_hour": span.end - HOUR + _REACH})
 
 
 def derive_first(conn: PgConnection, span: Span) -> None:
@@ -105,9 +124,9 @@ def derive_first(conn: PgConnection, span: Span) -> None:
         conn.execute(statement, bounds_of(span))
 
 
-def derive(conn: PgConnection, span: Span, force: bool) -> None:
+def derive(conn: PgConnection, span: Span) -> None:
     """Counts per clean symbol, hour and day, and which metrics are out of date by now."""
-    bounds = bounds_of(span) | {"force": force}
+    bounds = bounds_of(span)
     conn.execute(_DERIVE, bounds)
     for statement in (_MARK_STALE, _DELETE_UNKNOWN, _WRITE_HOURS, _LOCK_DAYS, _DELETE_DAYS, _WRITE_DAYS):
         conn.execute(statement, bounds)
@@ -126,4 +145,5 @@ def bounds_of(span: Span) -> dict[str, object]:
         "end_second": (last + 1) * _DAY,
         "first_day": epoch + timedelta(days=first),
         "last_day": epoch + timedelta(days=last),
+        "reach": _REACH,
     }

@@ -132,12 +132,10 @@ class Batch:
     """Hours of the source to land, without a gap.
 
     :param is_new: none of them was landed before.
-    :param force: have their metrics computed again even where no count changed.
     """
 
     hours: Sequence[SourceHour]
     is_new: bool
-    force: bool = False
 
     @property
     def span(self) -> Span:
@@ -157,9 +155,9 @@ def load_batch(conn: PgConnection, batch: Batch, data: Data, cleaner: Cleaner, w
         loaded = _replace(conn, bounds, data) if rows is None else LoadedBatch(rows, rows)
         clean_new(conn, bounds, cleaner)
         if is_new:
-            derive_new(conn, bounds)
+            derive_new(conn, batch.span)
         else:
-            derive(conn, batch.span, batch.force)
+            derive(conn, batch.span)
         write_source_hours(conn, batch)
     return loaded
 
@@ -220,7 +218,7 @@ def clean_again(
         moved = [raw for raw, symbol in rows if cleaner.clean(raw).symbol != symbol]
         _clean(conn, cleaner, (raw for raw, _ in rows))
         for span in batches(_hours_with(conn, moved) if moved else []):
-            derive(conn, span, force=False)
+            derive(conn, span)
     return len(moved)
 
 

@@ -36,8 +36,8 @@ BLOCK_SYMBOLS, BLOCK_HOURS = 4_096, 4
 _OUT_OF_DATE = """
 SELECT symbol, min(first_hour) / 3600, max(last_hour) / 3600
 FROM (
-  SELECT symbol, first_hour, least(last_hour + %(reach)s, %(newest)s) AS last_hour
-  FROM token_metrics.stale_hours
+  SELECT symbol, first_hour, least(last_hour, %(newest)s) AS last_hour
+  FROM token_metrics.stale_hours WHERE first_hour <= %(newest)s
   UNION ALL
   SELECT metric.symbol, %(computed)s + 3600, %(newest)s
   FROM token_metrics.metric_hours AS metric
@@ -142,8 +142,7 @@ def _newest(conn: PgConnection) -> tuple[int | None, int | None]:
 
 
 def _out_of_date(conn: PgConnection, newest: int, computed: int) -> OutOfDate:
-    reach = (REACH_HOURS - 1) * HOUR
-    rows = conn.execute(_OUT_OF_DATE, {"reach": reach, "newest": newest, "computed": computed}).fetchall()
+    rows = conn.execute(_OUT_OF_DATE, {"newest": newest, "computed": computed}).fetchall()
     symbols, first, last = zip(*rows, strict=True) if rows else ((), (), ())
     return OutOfDate(symbols, np.array(first, dtype=np.int64), np.array(last, dtype=np.int64))
 
