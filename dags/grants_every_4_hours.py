@@ -2,13 +2,13 @@
 ### Grants refresh
 
 Every four hours, and whenever the indexer advertises a new version: land one consistent cut of each
-source, build all materialized views in the order their SQL asks for, check them, publish all or nothing.
+source, build all views in the order their SQL asks for, check them, publish all or nothing.
 
 * **take_turn**: one run at a time lands and builds; a run that waits for a person does not count.
 * **indexer**, **maci**: choose the most complete version, keep the live foreign schema on it, land a cut.
 * **land_dune**, **land_reference**: the latest Dune result and the hand-kept facts.
 * **open_build** compares fingerprints; when nothing changed the run ends with a receipt at once.
-* **views**: one group per materialized view; readers see nothing of it until **publish**.
+* **views**: one group per view; readers see nothing of it until **publish**.
 * **compare** says what changed. When a check asks, the run waits in **approve** for a person, and the next
   run takes its place; when nothing asks, it goes on at once.
 * **write_receipt** leaves a row in `meta.refresh`; **tidy_up** drops what a failed or an old build left.

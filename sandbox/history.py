@@ -85,7 +85,7 @@ _DONATIONS = (
     "CREATE SCHEMA reference",
     "CREATE TABLE reference.chains AS SELECT * FROM (VALUES (10, 'Optimism', false), (1, 'Ethereum', false)) "
     "AS chain (chain_id, name, is_test)",
-    "CREATE MATERIALIZED VIEW {place} AS SELECT chain_id, "
+    "CREATE TABLE {place} AS SELECT chain_id, "
     "current_date - back + time '12:00' AT TIME ZONE 'UTC' AS timestamp "
     "FROM unnest(ARRAY[10, 1]) AS chain_id, generate_series(0, 20) AS back, generate_series(1, 9) "
     "WHERE NOT (chain_id = 1 AND back = 3)",
@@ -143,4 +143,4 @@ def _stand(owner: PgConnection, build: int) -> None:
     owner.execute(f"CREATE SCHEMA build_{build}")
     made = range(1, RELATIONS + 1) if build == KEPT[-1] else range(5, RELATIONS + 1, 5)
     for number in made:
-        owner.execute(f"CREATE MATERIALIZED VIEW build_{build}.public__view_{number} AS SELECT 1 AS one")
+        owner.execute(f"CREATE TABLE build_{build}.public__view_{number} AS SELECT 1 AS one")

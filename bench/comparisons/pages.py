@@ -37,7 +37,7 @@ PAGES = {
 }
 NO_DONATIONS = "SELECT 1 AS chain_id, now() AS timestamp"
 MORE_DONATIONS = """
-CREATE MATERIALIZED VIEW {place} AS
+CREATE TABLE {place} AS
 SELECT (ARRAY[1, 10, 137, 250, 324, 424, 1329, 8453, 42161, 43114])[1 + n % 10] AS chain_id,
   now() - n * interval '4 years' / {donations} AS timestamp
 FROM generate_series(1, {donations}) AS n
@@ -105,7 +105,7 @@ def _more_donations(owner: PgConnection) -> None:
     """Donations of ten chains over four years, as narrow as they can be: who reads them all has it easy."""
     place = sql.Identifier(f"build_{history.IN_USE}", "public__donations")
     owner.execute(sql.SQL("CREATE OR REPLACE VIEW public.donations AS {}").format(sql.SQL(NO_DONATIONS)))
-    owner.execute(sql.SQL("DROP MATERIALIZED VIEW {}").format(place))
+    owner.execute(sql.SQL("DROP TABLE {}").format(place))
     owner.execute(sql.SQL(MORE_DONATIONS).format(place=place, donations=sql.Literal(DONATIONS)))
     owner.execute(sql.SQL("CREATE OR REPLACE VIEW public.donations AS SELECT * FROM {}").format(place))
     owner.execute(sql.SQL("ANALYZE {}").format(place))

@@ -154,7 +154,7 @@ def test_killed_while_building_the_next_run_is_clean(published: RunningSandbox) 
     assert result.state == "success", published.explain(result)
     leftovers = """
         SELECT n.nspname, c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('m', 'r') AND n.nspname ~ '^(build|land)_[0-9]+$'
+        WHERE c.relkind IN ('r', 'v') AND n.nspname ~ '^(build|land)_[0-9]+$'
           AND NOT EXISTS (SELECT FROM meta.landed_table AS l, unnest(l.physical || l.parts) AS held
                           WHERE to_regclass(held) = c.oid)
           AND NOT EXISTS (SELECT FROM meta.build_relation AS r JOIN meta.build AS b USING (build_id),
@@ -196,7 +196,7 @@ def _blocked_build(stack: RunningSandbox) -> Iterator[Run]:
 
 _BLOCKED_BUILDS = """
 SELECT count(*) FROM pg_stat_activity
-WHERE wait_event_type = 'Lock' AND query LIKE 'CREATE MATERIALIZED VIEW%applications_payouts%'
+WHERE wait_event_type = 'Lock' AND query LIKE 'CREATE TABLE%applications_payouts%'
 """
 
 

@@ -37,9 +37,9 @@ PLACES = {
     "build": (
         "DO $$ BEGIN EXECUTE 'LOCK TABLE ' || (SELECT physical FROM meta.landed_table "
         "WHERE relation = 'reference.strategy_developers') || ' IN ACCESS EXCLUSIVE MODE'; END $$",
-        "CREATE MATERIALIZED VIEW",
+        "CREATE TABLE",
     ),
-    "publish": ("LOCK TABLE public.donations IN ACCESS SHARE MODE", "LOCK TABLE"),
+    "publish": ("LOCK TABLE public.donations IN ACCESS SHARE MODE", "DO "),
 }
 
 

@@ -48,11 +48,11 @@ def test_every_model_is_published_under_its_name(refreshed: Warehouse) -> None:
 
 
 def test_nothing_changed_upstream_rebuilds_nothing(refreshed: Warehouse) -> None:
-    matviews = "SELECT oid, relname FROM pg_class WHERE relkind = 'm' ORDER BY 1"
-    before = refreshed.rows(matviews)
+    built = "SELECT oid, relname FROM pg_class WHERE relnamespace::regnamespace::text ~ '^build_' ORDER BY 1"
+    before = refreshed.rows(built)
     receipt = refresh("again").receipt
     assert (receipt["outcome"], receipt["rebuilt"]) == ("unchanged", [])
-    assert refreshed.rows(matviews) == before
+    assert refreshed.rows(built) == before
     assert before
 
 

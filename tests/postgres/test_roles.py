@@ -230,7 +230,7 @@ def test_a_role_is_proved_by_reading(
     """A view may be readable by its rights and fail all the same, on what it reads itself."""
     group, _ = names
     warehouse.do("CREATE VIEW views.behind WITH (security_invoker) AS SELECT * FROM build_1.gifts")
-    with pytest.raises(PermissionMismatch, match=f"role {group}: permission denied for materialized view"):
+    with pytest.raises(PermissionMismatch, match=f"role {group}: permission denied for table"):
         apply(Role(group, reads=("views",)))
 
 

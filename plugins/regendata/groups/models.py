@@ -1,4 +1,4 @@
-"""One task group per materialized view, wired by the references in its SQL."""
+"""One task group per view, wired by the references in its SQL."""
 
 from __future__ import annotations
 

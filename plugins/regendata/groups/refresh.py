@@ -37,7 +37,7 @@ def publish_models(
     """
     project = load_project(system)
     open_build = OpenBuildOperator(task_id="open_build", system=system, if_unchanged="write_receipt")
-    with TaskGroup("views", tooltip="One group per materialized view") as views:
+    with TaskGroup("views", tooltip="One group per view") as views:
         groups = model_groups(project)
     promises = CheckPromisesOperator(task_id="check_promises", system=system)
     compare = CompareBuildOperator(task_id="compare", system=system)
@@ -59,5 +59,5 @@ def publish_models(
     approve >> publish
     open_build >> Label("nothing changed") >> receipt
     publish >> permissions >> receipt >> tidy_up.as_teardown(on_failure_fail_dagrun=True)
-    views.tooltip = f"{len(groups)} materialized views, in the order their SQL asks for"
+    views.tooltip = f"{len(groups)} views, in the order their SQL asks for"
     return receipt

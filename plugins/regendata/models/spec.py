@@ -1,4 +1,4 @@
-"""A model: one SELECT that becomes a materialized view, and what its header promises."""
+"""A model: one SELECT whose rows are kept as a table, and what its header promises."""
 
 from __future__ import annotations
 

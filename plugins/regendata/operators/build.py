@@ -88,7 +88,7 @@ class _RelationOperator(BuildOperator):
 
 
 class BuildRelationOperator(_RelationOperator):
-    """Builds one materialized view with its indexes; returns its rows."""
+    """Builds one relation with its indexes; returns its rows."""
 
     def execute(self, context: Context) -> int | None:
         from regendata import settings

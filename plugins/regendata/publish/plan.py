@@ -73,8 +73,12 @@ def plan_build(
     return plan
 
 
+#: What relations of a build are; others are made anew.
+_KEPT_AS = "table"
+
+
 def model_fingerprint(model: ModelSpec, inputs: Mapping[Relation, str]) -> str:
     """Hash of all that decides the content and shape of a relation: SELECT, keys, indexes, checks, inputs."""
-    parts = [model.select, model.unique_key, model.indexes, model.amount, model.checks]
+    parts = [_KEPT_AS, model.select, model.unique_key, model.indexes, model.amount, model.checks]
     parts += [(str(name), inputs[name]) for name in sorted(model.depends_on)]
     return hashlib.sha256(repr(parts).encode()).hexdigest()

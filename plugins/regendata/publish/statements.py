@@ -12,21 +12,15 @@ from regendata.models.spec import ModelSpec
 from regendata.publish.facade import MAX_NAME
 
 
-def create_matview(model: ModelSpec, place: Relation, places: Mapping[Relation, Relation]) -> sql.Composed:
-    """The materialized view, reading the relations of its own build.
+def create_filled(place: Relation, select: str) -> sql.Composed:
+    """A table of what a model's SELECT gives, as it stands in the build.
 
-    :param places: where each model the SELECT reads stands in this build.
+    A table and no MATERIALIZED VIEW: rows of a build never change, while a backup that is restored would
+    compute a materialized view anew from what has landed since, and would keep alive what it was made from.
+
+    :param select: of a file of this repository; it goes to the server as written but for the names.
     """
-    # The body is a file of this repository; it goes to the server as written but for the names.
-    body = sql.SQL(model.pointed_at(places))
-    # Rows never change: autovacuum would only write them once more, beside the next build.
-    return sql.SQL("CREATE MATERIALIZED VIEW {} WITH (autovacuum_enabled = off) AS\n{}").format(
-        sql.Identifier(*place), body
-    )
-
-
-def create_part(place: Relation, select: str) -> sql.Composed:
-    """A table of what a model gives; unlike a materialized view it holds on to nothing it was made from."""
+    # Autovacuum would only write the rows once more, beside the next build.
     return sql.SQL("CREATE TABLE {} WITH (autovacuum_enabled = off) AS\n{}").format(
         sql.Identifier(*place), sql.SQL(select)
     )
@@ -98,9 +92,7 @@ def _index(place: Relation, columns: Sequence[str], unique: bool) -> sql.Compose
 
 def comments(model: ModelSpec, place: Relation) -> Iterator[sql.Composed]:
     """Descriptions of the header as comments, for psql, Metabase and whoever looks."""
-    yield sql.SQL("COMMENT ON MATERIALIZED VIEW {} IS {}").format(
-        sql.Identifier(*place), sql.Literal(model.description)
-    )
+    yield sql.SQL("COMMENT ON TABLE {} IS {}").format(sql.Identifier(*place), sql.Literal(model.description))
     for column, description in model.columns:
         yield sql.SQL("COMMENT ON COLUMN {} IS {}").format(
             sql.Identifier(*place, column), sql.Literal(description)

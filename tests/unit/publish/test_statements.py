@@ -14,8 +14,8 @@ from regendata.models.relation import Relation
 from regendata.publish.facade import MAX_NAME
 from regendata.publish.statements import (
     comments,
+    create_filled,
     create_indexes,
-    create_matview,
     index_name,
 )
 from tests.unit.builders import model
@@ -24,12 +24,12 @@ PLACE = Relation("build_7", "rounds")
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=40)
 
 
-def test_create_matview_reads_its_own_build() -> None:
+def test_what_is_built_reads_its_own_build() -> None:
     select = "SELECT r.id, '100 %s {braces} %(x)s' AS note FROM public.rounds AS r, landing.x"
     spec = dataclasses.replace(model(select=select), references=references(select, Path("m.sql")))
     places = {Relation("public", "rounds"): Relation("build_6", "rounds")}
-    assert create_matview(spec, Relation("build_7", "Totals"), places).as_string(None) == (
-        'CREATE MATERIALIZED VIEW "build_7"."Totals" WITH (autovacuum_enabled = off) AS\n'
+    assert create_filled(Relation("build_7", "Totals"), spec.pointed_at(places)).as_string(None) == (
+        'CREATE TABLE "build_7"."Totals" WITH (autovacuum_enabled = off) AS\n'
         "SELECT r.id, '100 %s {braces} %(x)s' AS note FROM build_6.rounds AS r, landing.x"
     )
 
@@ -83,6 +83,6 @@ def test_cut_index_names_stay_apart(columns: list[str]) -> None:
 def test_comments_escape_what_people_write() -> None:
     spec = model(description="What's in a \\ name; --", columns=(("id", "100 % 'id'"),))
     assert [statement.as_string(None) for statement in comments(spec, PLACE)] == [
-        """COMMENT ON MATERIALIZED VIEW "build_7"."rounds" IS  E'What''s in a \\\\ name; --'""",
+        """COMMENT ON TABLE "build_7"."rounds" IS  E'What''s in a \\\\ name; --'""",
         """COMMENT ON COLUMN "build_7"."rounds"."id" IS '100 % ''id'''""",
     ]

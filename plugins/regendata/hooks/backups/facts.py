@@ -43,7 +43,7 @@ WHERE c.relkind IN ('v', 'm')
 ORDER BY 1, 2
 """
 # What no reader outside of builds comes to, through whatever many relations of builds: a build that is not in
-# use. Restored it would be computed anew, from what has landed since it was made.
+# use, open, or ended. It would make a backup several times as large.
 _OLD_BUILDS = """
 WITH RECURSIVE reads AS (
   SELECT r.ev_class AS reader, d.refobjid AS read FROM pg_rewrite AS r
@@ -53,7 +53,7 @@ WITH RECURSIVE reads AS (
 ),
 built AS (
   SELECT c.oid, n.nspname, c.relname FROM pg_class AS c INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
-  WHERE c.relkind = 'm' AND n.nspname ~ %s
+  WHERE c.relkind IN ('r', 'v', 'm') AND n.nspname ~ %s
 ),
 used AS (
   SELECT reads.read FROM reads WHERE reads.reader NOT IN (SELECT built.oid FROM built)
@@ -83,7 +83,7 @@ def left_out(conn: PgConnection) -> dict[str, str]:
 
 
 def old_builds(conn: PgConnection) -> list[str]:
-    """Quoted names of materialized views of builds that nobody reads: the next refresh makes new ones."""
+    """Quoted names of relations of builds that nobody reads: the next refresh makes new ones."""
     rows = conn.execute(_OLD_BUILDS, [rf"^{BUILD_PREFIX}\d+$"]).fetchall()
     return [quoted(schema, name) for schema, name in rows]
 

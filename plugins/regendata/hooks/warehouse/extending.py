@@ -19,8 +19,6 @@ from regendata.publish.plan import Built, PlannedRelation
 
 #: Relations that take more room are not compared with what is published: building readers costs less.
 COMPARED_BYTES = 128 * 1024**2
-#: A relation that is shown on keeps what it was made from; more than this is not worth its room.
-HELD_BYTES = 512 * 1024**2
 
 
 @dataclass(frozen=True)
@@ -44,13 +42,6 @@ class Step:
     def places(self) -> dict[Relation, Relation]:
         """Where each model of the build stands."""
         return {relation: item.place for relation, item in self.plan.items()}
-
-    @property
-    def replaced(self) -> list[Relation]:
-        """What models that it reads stood in, and do no more; the published relation cannot do without it."""
-        inputs, reads = self.inputs, self.model.depends_on & set(self.plan)
-        pairs = [(inputs.before[name], inputs.now[name]) for name in reads if name in inputs.before]
-        return [part for before, now in pairs for part in before.parts if part not in now.parts]
 
     def way(self, increments: int) -> Way:
         """Which way the relation is to go.
@@ -86,7 +77,7 @@ def extend(conn: PgConnection, step: Step, way: Way) -> tuple[Relation, int] | N
     try:
         with conn.transaction() as attempt:
             select = growth.new_rows_of(model, way.added, step.places)
-            rows = conn.execute(statements.create_part(part, select)).rowcount
+            rows = conn.execute(statements.create_filled(part, select)).rowcount
             for statement in statements.create_indexes(model, part):
                 conn.execute(statement)
             touches = growth.touches(model, part, published, held.parts, way.added)
@@ -124,8 +115,6 @@ def same_as_published(conn: PgConnection, step: Step, rows: int) -> bool:
     if _rows(conn, published) != rows:
         return False
     if max(parts.size(conn, (place,)), parts.size(conn, published.parts)) > COMPARED_BYTES:
-        return False
-    if parts.size(conn, step.replaced) > HELD_BYTES:
         return False
     shape = columns_of(conn, place)
     if shape != columns_of(conn, published.place):

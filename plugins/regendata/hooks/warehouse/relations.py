@@ -69,13 +69,12 @@ def _extended(conn: PgConnection, step: Step, way: Way, settings: Settings) -> M
 
 
 def _rebuilt(conn: PgConnection, build_id: int, step: Step, way: Way, settings: Settings) -> Made:
-    """One materialized view."""
     model, place = step.model, step.item.place
     try:
         with conn.transaction():
             _tune(conn, settings)
             parts.drop_attempt(conn, place)
-            rows = conn.execute(statements.create_matview(model, place, step.places)).rowcount
+            rows = conn.execute(statements.create_filled(place, model.pointed_at(step.places))).rowcount
             for statement in (*statements.create_indexes(model, place), *statements.comments(model, place)):
                 conn.execute(statement)
     except psycopg.errors.UniqueViolation as error:

@@ -15,7 +15,6 @@ belongs to somebody for whom the engine cannot act, and what is no view, such as
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -42,8 +41,6 @@ from regendata.publish.dependents import (
 from regendata.publish.facade import Facade
 
 _NEXT, _PAST = "regendata_next_", "regendata_past_"
-#: Schemas whose materialized views are published rows: made anew they would hold others.
-_ENGINE_SCHEMA = re.compile(r"(build|land)_\d+\Z")
 _UNFIT = (
     psycopg.ProgrammingError,
     psycopg.DataError,
@@ -197,11 +194,6 @@ def _make_dependent(staged: Stage, one: Captured) -> None:
 
 
 def _refuse_owner(one: Captured) -> None:
-    if _ENGINE_SCHEMA.match(one.relation.schema):
-        raise FacadeConflict(
-            f"{one} holds rows of a build and reads a table that changes its columns; "
-            "give the changed column a new name and keep the old one"
-        )
     if not one.settable:
         raise FacadeConflict(
             f"{one} reads a view that changes its columns and belongs to a role the publish cannot act for; "

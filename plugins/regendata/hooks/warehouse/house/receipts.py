@@ -82,7 +82,7 @@ SELECT build_id FROM meta.publication WHERE system = %(system)s ORDER BY publica
 _STANDING = """
 SELECT n.nspname, c.relname FROM pg_catalog.pg_class AS c
 INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = ANY(%(schemas)s) AND c.relkind IN ('m', 'v')
+WHERE n.nspname = ANY(%(schemas)s) AND c.relkind IN ('r', 'v', 'm')
 """
 
 
