@@ -7,7 +7,8 @@ import random
 from collections.abc import Iterator
 
 from regendata.coverage.slots import slots_of, start_of
-from regendata.sources.mev_boost.rows import FetchedHour, decode_bids
+from regendata.sources.mev_boost.columns import read, together
+from regendata.sources.mev_boost.rows import FetchedHour
 
 HOUR = 475_746
 BUILDERS = 37
@@ -29,7 +30,7 @@ def answers(slots: int, bids_per_slot: int, seed: int = 8) -> list[bytes]:
 def fetched(bodies: list[bytes], relay: str = "bench") -> FetchedHour:
     """The same as an hour of which so many slots are covered."""
     first = slots_of(HOUR)[0]
-    rows = [row for body in bodies for row in decode_bids(body)]
+    rows = together("bids", [read("bids", body) for body in bodies])
     return FetchedHour("bids", relay, HOUR, ((first, first + len(bodies)),), rows)
 
 

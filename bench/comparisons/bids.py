@@ -22,15 +22,15 @@ from regendata.hooks.warehouse.mev_days import ensure_partition
 from regendata.landing.mev_boost import store
 from regendata.sources.mev_boost.blocks import dated
 from regendata.sources.mev_boost.objects import Unit, write_parquet
-from regendata.sources.mev_boost.rows import Bid, FetchedHour
+from regendata.sources.mev_boost.rows import FetchedHour
 from regendata.sources.mev_boost.schema import FIELDS
 from regendata.sources.mev_boost.tables import table_of
 
 SLOTS, BIDS_PER_SLOT = 40, 500
 #: Slots whose rows are inserted one by one; the whole would take minutes.
 INSERTED_SLOTS = 4
-#: Columns of a row by themselves.
-INSERTED = [one.name for one in FIELDS["bids"] if one.name not in ("block_timestamp", "relay", "timestamp")]
+#: A row by itself: what it has without its block.
+INSERTED = [one.name for one in FIELDS["bids"] if one.name not in ("block_timestamp", "timestamp")]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Work:
 
     @property
     def rows(self) -> int:
-        return len(self.hour.rows)
+        return int(self.hour.rows.num_rows)
 
 
 def compare(bench: Bench, slots: int = SLOTS) -> Result:
@@ -104,7 +104,9 @@ def _loading(conn: psycopg.Connection, work: Work) -> dict[str, Side]:
     unit = Unit("bids", "bench", relay_answers.HOUR)
     ensure_partition(conn, "bids", unit.hour)
     table = dated("bids", table_of(work.hour), [])
-    few = [row for row in work.hour.rows if row.slot < work.hour.covered[0][0] + INSERTED_SLOTS]
+    few = list(zip(*(table.column(name).to_pylist() for name in INSERTED), strict=True))[
+        : INSERTED_SLOTS * BIDS_PER_SLOT
+    ]
 
     def copied() -> None:
         with conn.transaction():
@@ -120,25 +122,20 @@ def _loading(conn: psycopg.Connection, work: Work) -> dict[str, Side]:
     }
 
 
-def _inserted_by_hook(rows: Sequence[Bid]) -> None:
+def _inserted_by_hook(rows: Sequence[tuple[object, ...]]) -> None:
     """One INSERT per row by Airflow's own hook."""
     hook = PostgresHook(postgres_conn_id=WAREHOUSE, log_sql=False)
-    hook.insert_rows("mev_boost.bids", [_values(row) for row in rows], ["relay", *INSERTED])
+    hook.insert_rows("mev_boost.bids", rows, INSERTED)
 
 
-def _inserted_in_pipelines(conn: psycopg.Connection, rows: Sequence[Bid]) -> None:
+def _inserted_in_pipelines(conn: psycopg.Connection, rows: Sequence[tuple[object, ...]]) -> None:
     """The same by the driver's executemany, which sends many before it waits for an answer."""
-    names = ["relay", *INSERTED]
     insert = sql.SQL("INSERT INTO mev_boost.bids ({}) VALUES ({})").format(
-        sql.SQL(", ").join(map(sql.Identifier, names)), sql.SQL(", ").join([sql.Placeholder()] * len(names))
+        sql.SQL(", ").join(map(sql.Identifier, INSERTED)),
+        sql.SQL(", ").join([sql.Placeholder()] * len(INSERTED)),
     )
     with conn.transaction(), conn.cursor() as cursor:
-        cursor.executemany(insert, [_values(row) for row in rows])
-
-
-def _values(row: Bid) -> list[object]:
-    times = {"timestamp_s": row.received_ms // 1000, "timestamp_ms": row.received_ms}
-    return ["bench", *(times.get(name, getattr(row, name, None)) for name in INSERTED)]
+        cursor.executemany(insert, rows)
 
 
 def _load_lines(work: Work, loaded: dict[str, Timings]) -> Iterator[Line]:

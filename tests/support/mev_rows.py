@@ -6,11 +6,15 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from regendata.coverage.slots import slots_of, start_of
 from regendata.sources.mev_boost.blocks import Block
-from regendata.sources.mev_boost.rows import Bid, Endpoint, FetchedHour, Payload, Row
+from regendata.sources.mev_boost.columns import columns_of, together
+from regendata.sources.mev_boost.rows import ROWS, Bid, Endpoint, FetchedHour, Payload, Row
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 #: 2024-04-09 18:00 UTC.
 HOUR = 475_746
@@ -87,7 +91,25 @@ def fetched(
 ) -> FetchedHour:
     """What a relay answered; without intervals the whole hour is covered."""
     endpoint: Endpoint = "bids" if rows and isinstance(rows[0], Bid) else "payloads"
-    return FetchedHour(endpoint, relay, hour, covered or (slots_of(hour),), rows)
+    columns = together(endpoint, [columns_of(endpoint, rows)])
+    return FetchedHour(endpoint, relay, hour, covered or (slots_of(hour),), columns)
+
+
+def rows_of(endpoint: Endpoint, columns: pa.Table | pa.RecordBatch) -> list[Row]:
+    """The rows that such columns were made of."""
+    return [ROWS[endpoint](**row) for row in columns.to_pylist()]
+
+
+def received_ms(row: Bid) -> int:
+    """When the relay received it, in milliseconds since 1970; whole seconds where it says no more."""
+    return row.timestamp_ms or row.timestamp * 1000
+
+
+def identity(row: Row) -> tuple[object, ...]:
+    """What makes a row one row within its relay: a bid's block may be sent again at another millisecond."""
+    if isinstance(row, Bid):
+        return row.slot, row.block_hash, row.builder_pubkey, received_ms(row)
+    return row.slot, row.block_hash
 
 
 def digest(rows: Iterable[tuple[str, Row]]) -> str:
@@ -109,4 +131,4 @@ def names(endpoint: Endpoint) -> list[str]:
 
 def _values(row: Row) -> list[Any]:
     values = [getattr(row, name) for name in Payload.__struct_fields__]
-    return [*values, row.received_ms, row.optimistic_submission] if isinstance(row, Bid) else values
+    return [*values, received_ms(row), row.optimistic_submission] if isinstance(row, Bid) else values

@@ -16,12 +16,14 @@ from regendata.landing.relays.fetch import Tally, fetch
 from regendata.sources.mev_boost.budget import Ledger, OwnLedger
 from regendata.sources.mev_boost.plan import Target
 from regendata.sources.mev_boost.relays import Relay
-from regendata.sources.mev_boost.rows import FetchedHour, Row, decode_bids, decode_payloads, identity
+from regendata.sources.mev_boost.rows import FetchedHour, Row, decode
 from sandbox.upstreams.relay_rows import MadeUpRows, rows_of
 from sandbox.upstreams.service import Site
 from sandbox.upstreams.services import relays as service
 from sandbox.upstreams.services.relays import WINDOW_S, Relays
 from sandbox.upstreams.trouble import Board
+from tests.support import mev_rows
+from tests.support.mev_rows import identity
 
 
 class _Wire(httpx.AsyncBaseTransport):
@@ -83,9 +85,9 @@ def truth(target: Target, slots: Intervals, folder: Path | None = None) -> list[
     """What the stand-in has, found without any fetching: made-up rows, or those of the files in a folder."""
     rows = rows_of(folder, target[0]) if folder else MadeUpRows(target[0])
     if target[1] == "bids":
-        return [row for slot in slots.values() for row in decode_bids(_list(rows.bids(slot)))]
+        return [row for slot in slots.values() for row in decode("bids", _list(rows.bids(slot)))]
     begin, end = slots.span
-    found = decode_payloads(_list(rows.payloads(end - 1, end - begin)))
+    found = decode("payloads", _list(rows.payloads(end - 1, end - begin)))
     return [row for row in found if row.slot in slots]
 
 
@@ -108,14 +110,15 @@ class Memory:
         for hour in hours:
             target: Target = (hour.relay, hour.endpoint)
             slots, none = Intervals.from_pairs(hour.covered), Intervals.empty()
-            if Intervals.from_values(row.slot for row in hour.rows) - slots:
+            rows = mev_rows.rows_of(hour.endpoint, hour.rows)
+            if Intervals.from_values(row.slot for row in rows) - slots:
                 raise ValueError(f"rows outside of what is covered: {hour}")
             kept = self.rows.setdefault(target, {})
-            self.repeats += sum(identity(row) in kept for row in hour.rows)
-            kept.update((identity(row), row) for row in hour.rows)
+            self.repeats += sum(identity(row) in kept for row in rows)
+            kept.update((identity(row), row) for row in rows)
             self.covered[target] = self.covered.get(target, none) | slots
             self.failed[target] = self.failed.get(target, none) - slots
-            self.largest = max(self.largest, len(hour.rows))
+            self.largest = max(self.largest, len(rows))
 
     def unknown(self, target: Target, slots: Intervals, error: str) -> None:
         self.failed[target] = self.failed.get(target, Intervals.empty()) | slots

@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
 from regendata.exceptions import BadSourceAnswer, RelayTrouble
 from regendata.sources.mev_boost.answers import Setback, refusal
 from regendata.sources.mev_boost.budget import Ledger, Pacer
+from regendata.sources.mev_boost.columns import read
 from regendata.sources.mev_boost.pages import (
     BIDS_PATH,
     PAYLOADS_PATH,
@@ -24,7 +25,9 @@ from regendata.sources.mev_boost.pages import (
     check_bids,
 )
 from regendata.sources.mev_boost.relays import Relay
-from regendata.sources.mev_boost.rows import Bid, decode_bids, decode_payloads
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 ATTEMPTS = 5
 #: After so many requests in a row that every attempt failed for, a relay is asked no more in this run.
@@ -60,18 +63,18 @@ class RelayClient:
         self.page = self.relay.payload_page
         self.connections = asyncio.Semaphore(self.relay.connections)
 
-    async def bids(self, slot: int) -> list[Bid]:
+    async def bids(self, slot: int) -> pa.RecordBatch:
         """All bids of a slot.
 
         :raises RelayTrouble: no whole answer; the message is the last of its reasons.
         """
 
-        def read(body: bytes) -> list[Bid]:
-            rows = decode_bids(body)
+        def whole(body: bytes) -> pa.RecordBatch:
+            rows = read("bids", body)
             check_bids(rows, slot, self.relay.bids_cap)
             return rows
 
-        return await self.ask(BIDS_PATH, {"slot": str(slot)}, read)
+        return await self.ask(BIDS_PATH, {"slot": str(slot)}, whole)
 
     async def payloads(self, begin: int, end: int) -> AsyncIterator[Proved]:
         """All payloads of the slots in ``[begin, end)``, newest first, a page at a time.
@@ -81,7 +84,9 @@ class RelayClient:
         walk = PayloadWalk(begin, end, self.page)
         while not walk.done:
             try:
-                yield await self.ask(PAYLOADS_PATH, walk.query, lambda body: walk.take(decode_payloads(body)))
+                yield await self.ask(
+                    PAYLOADS_PATH, walk.query, lambda body: walk.take(read("payloads", body))
+                )
             except RelayTrouble as error:
                 allowed = allowed_page(str(error))
                 if allowed is None or allowed >= walk.page:

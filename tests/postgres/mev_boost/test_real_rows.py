@@ -7,7 +7,7 @@ import gzip
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from regendata.coverage.slots import slots_of
 from regendata.hooks.warehouse.mev_boost import write_blocks
 from regendata.landing.mev_boost.repair import finish_day
 from regendata.sources.mev_boost.blocks import Block, readable
-from regendata.sources.mev_boost.rows import FetchedHour, Payload, decode_payloads
+from regendata.sources.mev_boost.rows import Row, decode
 from sandbox.layout import REPOSITORY
 from tests.postgres.mev_boost.conftest import MevWorld
 from tests.support import mev_rows
@@ -40,17 +40,17 @@ def _lines(name: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def delivered() -> dict[str, list[Payload]]:
+def delivered() -> dict[str, Sequence[Row]]:
     """Payloads of the hours by relay."""
     found = {}
     for path in sorted((REAL / "proposer_payload_delivered").glob("*.ndjson.gz")):
         lines = [line for line in _lines(str(path)) if FIRST <= int(json.loads(line)["slot"]) < END]
-        found[path.name.removesuffix(".ndjson.gz")] = decode_payloads(f"[{','.join(lines)}]".encode())
+        found[path.name.removesuffix(".ndjson.gz")] = decode("payloads", f"[{','.join(lines)}]".encode())
     return found
 
 
 @pytest.fixture(scope="module")
-def blocks(delivered: dict[str, list[Payload]]) -> list[Block]:
+def blocks(delivered: dict[str, Sequence[Row]]) -> list[Block]:
     """Canonical blocks of the hours."""
     wanted = {row.block_number for rows in delivered.values() for row in rows}
     (path,) = REAL.glob("crypto_ethereum_blocks_*.csv.gz")
@@ -67,26 +67,26 @@ def _moment(text: str) -> datetime:
 
 
 def test_real_hours_are_stored_and_judged(
-    mev: MevWorld, delivered: dict[str, list[Payload]], blocks: list[Block]
+    mev: MevWorld, delivered: dict[str, Sequence[Row]], blocks: list[Block]
 ) -> None:
     write_blocks(mev.conn, blocks)
     for relay, rows in delivered.items():
         for hour in HOURS:
             begin, end = slots_of(hour)
             part = [row for row in rows if begin <= row.slot < end]
-            mev.store(FetchedHour("payloads", relay, hour, ((begin, end),), part))
+            mev.store(mev_rows.fetched(part, relay=relay, hour=hour))
     _is_stored(mev, delivered)
     _is_judged(mev, delivered, blocks)
     _builders_have_names(mev)
 
 
-def _is_stored(mev: MevWorld, delivered: dict[str, list[Payload]]) -> None:
+def _is_stored(mev: MevWorld, delivered: dict[str, Sequence[Row]]) -> None:
     came = {(relay, row.slot, row.block_hash): row for relay, rows in delivered.items() for row in rows}
     assert len(came) > 500
     assert mev.digest("payloads") == mev_rows.digest((key[0], row) for key, row in came.items())
 
 
-def _is_judged(mev: MevWorld, delivered: dict[str, list[Payload]], blocks: list[Block]) -> None:
+def _is_judged(mev: MevWorld, delivered: dict[str, Sequence[Row]], blocks: list[Block]) -> None:
     hashes = {block.number: block.hash for block in blocks}
     expected = Counter(
         "landed" if hashes[row.block_number] == row.block_hash else "another block"

@@ -32,6 +32,7 @@ from tests.support.mev_rows import (
     fetched,
     payload,
     payloads,
+    received_ms,
 )
 
 pytestmark = pytest.mark.postgres
@@ -125,7 +126,7 @@ def _expected(relay: str) -> tuple[Any, ...]:
         for row in offered:
             blocks[row.block_hash].add(name)
     own = {row.slot for row in delivered}
-    lateness = [row.received_ms - start_of(row.slot) * 1000 for row in received if row.received_ms]
+    lateness = [received_ms(row) - start_of(row.slot) * 1000 for row in received if received_ms(row)]
     return (
         relay,
         len(own),

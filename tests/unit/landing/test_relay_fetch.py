@@ -18,9 +18,9 @@ from regendata.landing.relays import fetch as fetching
 from regendata.landing.relays.fetch import as_facts
 from regendata.sources.mev_boost.plan import ENDPOINTS, Target
 from regendata.sources.mev_boost.relays import RELAYS, Relay
-from regendata.sources.mev_boost.rows import identity
 from sandbox.layout import REPOSITORY
 from sandbox.upstreams.relay_rows import offer_real
+from tests.support.mev_rows import identity
 from tests.support.relays import Memory, RelayWorld, truth
 from tests.support.virtual_time import run
 

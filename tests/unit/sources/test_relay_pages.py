@@ -11,31 +11,26 @@ from hypothesis import strategies as st
 from regendata.coverage.intervals import Intervals
 from regendata.exceptions import MalformedRows, TruncatedAnswer, UnknownRelay
 from regendata.sources.mev_boost import answers
+from regendata.sources.mev_boost.columns import columns_of
 from regendata.sources.mev_boost.pages import PayloadWalk, allowed_page, check_bids
 from regendata.sources.mev_boost.relays import IN_SERVICE, RELAYS, relays_named
-from regendata.sources.mev_boost.rows import Bid, Payload
+from regendata.sources.mev_boost.rows import Payload, Row
+from tests.support.mev_rows import bid, payload, rows_of
 
 NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
-def payload(slot: int, number: int = 0) -> Payload:
-    return Payload(slot, "p", f"hash {number}", "b", "q", "r", 1, 1, "1", 1, slot)
-
-
-def bid(slot: int) -> Bid:
-    return Bid(slot, "p", "hash", "b", "q", "r", 1, 1, "1", 1, slot)
-
-
 def walk_through(
     served: list[Payload], begin: int, end: int, page: int, honoured: int
-) -> tuple[list[Payload], list[tuple[int, int]]]:
+) -> tuple[list[Row], list[tuple[int, int]]]:
     """Ask a server that gives ``honoured`` rows at most, whatever page it is asked for."""
-    walk, found, proved = PayloadWalk(begin, end, page), [], []
+    walk, proved = PayloadWalk(begin, end, page), []
+    found: list[Row] = []
     while not walk.done:
         cursor = int(walk.query["cursor"])
         rows = [row for row in served if row.slot <= cursor][: min(page, honoured)]
-        answer = walk.take(rows)
-        found.extend(answer.rows)
+        answer = walk.take(columns_of("payloads", rows))
+        found.extend(rows_of("payloads", answer.rows))
         proved.append(answer.slots)
     return found, proved
 
@@ -63,7 +58,7 @@ def test_a_walk_finds_every_row_once(
 def test_a_slot_with_more_rows_than_a_page_is_not_proved() -> None:
     walk = PayloadWalk(1, 10, 2)
     with pytest.raises(TruncatedAnswer, match="slot 9 has 2 payloads or more"):
-        walk.take([payload(9, 1), payload(9, 2)])
+        walk.take(columns_of("payloads", [payload(9, 1), payload(9, 2)]))
     assert walk.left == (1, 10)
 
 
@@ -72,22 +67,23 @@ def test_rows_that_are_not_newest_first_prove_nothing(slots: list[int]) -> None:
     """Oldest first, a page would hide what lies between it and the cursor."""
     walk = PayloadWalk(1, 10, 5)
     with pytest.raises(MalformedRows, match="newest first"):
-        walk.take([payload(slot) for slot in slots])
+        walk.take(columns_of("payloads", [payload(slot) for slot in slots]))
     assert walk.left == (1, 10)
 
 
 def test_rows_above_the_cursor() -> None:
     with pytest.raises(MalformedRows, match="slot 12 is above the cursor 9"):
-        PayloadWalk(1, 10, 5).take([payload(12)])
+        PayloadWalk(1, 10, 5).take(columns_of("payloads", [payload(12)]))
 
 
 def test_bids_are_all_of_the_slot_asked_for() -> None:
-    check_bids([bid(5), bid(5)], 5, None)
-    check_bids([], 5, 1)
+    same, other = columns_of("bids", [bid(5), bid(5)]), columns_of("bids", [bid(5), bid(6)])
+    check_bids(same, 5, None)
+    check_bids(columns_of("bids", []), 5, 1)
     with pytest.raises(MalformedRows, match="asked for slot 5, got a bid for slot 6"):
-        check_bids([bid(5), bid(6)], 5, None)
+        check_bids(other, 5, None)
     with pytest.raises(TruncatedAnswer, match="2 bids, as many as one answer holds"):
-        check_bids([bid(5), bid(5)], 5, 2)
+        check_bids(same, 5, 2)
 
 
 def test_the_page_a_refusal_allows() -> None:

@@ -7,14 +7,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from regendata.coverage.intervals import Intervals, Pair
 from regendata.coverage.slots import hour_of, hours_of, slots_of
 from regendata.exceptions import RelayTrouble
 from regendata.hooks.relays import RelayClient
+from regendata.sources.mev_boost.columns import together
 from regendata.sources.mev_boost.plan import Target
-from regendata.sources.mev_boost.rows import FetchedHour, Row
+from regendata.sources.mev_boost.rows import FetchedHour
+from regendata.sources.mev_boost.tables import within
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 #: Rows of one relay that are held before they are stored; a busy hour of bids is stored in several parts.
 MOST_ROWS = 100_000
@@ -50,17 +55,16 @@ class Pending:
 
     target: Target
     slots: defaultdict[int, list[Pair]] = field(default_factory=lambda: defaultdict(list))
-    rows: defaultdict[int, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    rows: list[pa.RecordBatch] = field(default_factory=list)
     held: int = 0
 
-    def add(self, begin: int, end: int, rows: Sequence[Row]) -> None:
+    def add(self, begin: int, end: int, rows: pa.RecordBatch) -> None:
         """Slots ``[begin, end)`` with all of their rows."""
         for hour in range(hour_of(begin), hour_of(end - 1) + 1):
             first, last = slots_of(hour)
             self.slots[hour].append((max(begin, first), min(end, last)))
-        for row in rows:
-            self.rows[hour_of(row.slot)].append(row)
-        self.held += len(rows)
+        self.rows.append(rows)
+        self.held += rows.num_rows
 
     @property
     def is_full(self) -> bool:
@@ -69,10 +73,16 @@ class Pending:
     def take(self) -> list[FetchedHour]:
         """All of it, by hour; nothing is pending then."""
         name, endpoint = self.target
-        slots, rows = self.slots, self.rows
-        self.slots, self.rows, self.held = defaultdict(list), defaultdict(list), 0
+        slots, rows = self.slots, together(endpoint, self.rows)
+        self.slots, self.rows, self.held = defaultdict(list), [], 0
         return [
-            FetchedHour(endpoint, name, hour, Intervals.from_pairs(slots[hour]).pairs(), rows.get(hour, []))
+            FetchedHour(
+                endpoint,
+                name,
+                hour,
+                Intervals.from_pairs(slots[hour]).pairs(),
+                within(rows, [slots_of(hour)]),
+            )
             for hour in sorted(slots)
         ]
 
@@ -92,7 +102,7 @@ class Writer:
         await self._in_turn(partial(self.sink.store, hours))
         tally = self.tallies[pending.target]
         tally.covered += sum(end - begin for hour in hours for begin, end in hour.covered)
-        tally.rows += sum(len(hour.rows) for hour in hours)
+        tally.rows += sum(hour.rows.num_rows for hour in hours)
 
     async def unknown(self, target: Target, failed: Mapping[str, list[Pair]]) -> None:
         """:param failed: slots by error."""

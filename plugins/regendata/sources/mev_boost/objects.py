@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-#: Values that hardly repeat: a dictionary of them is only work. Moments are near the one before.
-_UNIQUE_COLUMNS = ("block_hash", "value", "gas_used")
-_RISING_COLUMNS = ("slot", "timestamp", "timestamp_s", "timestamp_ms")
+#: Values that hardly repeat: a dictionary of them is only work. Numbers that are near the one before, or of
+#: few bits, take less as differences.
+_UNIQUE_COLUMNS = ("block_hash", "value")
+_NEAR_COLUMNS = ("slot", "timestamp", "timestamp_s", "timestamp_ms", "gas_used")
 _GZIP_LEVEL = 6
 
 
@@ -64,15 +65,15 @@ def write_parquet(table: pa.Table) -> bytes:
     """One row group per write, compressed by zstd; the same rows give the same bytes."""
     import pyarrow.parquet as pq
 
-    rising = [name for name in table.column_names if name in _RISING_COLUMNS]
-    repeating = [name for name in table.column_names if name not in (*_UNIQUE_COLUMNS, *rising)]
+    near = [name for name in table.column_names if name in _NEAR_COLUMNS]
+    repeating = [name for name in table.column_names if name not in (*_UNIQUE_COLUMNS, *near)]
     sink = io.BytesIO()
     pq.write_table(
         table,
         sink,
         compression="zstd",
         use_dictionary=repeating,
-        column_encoding=dict.fromkeys(rising, "DELTA_BINARY_PACKED"),
+        column_encoding=dict.fromkeys(near, "DELTA_BINARY_PACKED"),
         write_statistics=["slot"],
     )
     return sink.getvalue()

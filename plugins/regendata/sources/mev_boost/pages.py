@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from regendata.coverage.intervals import Pair
 from regendata.exceptions import MalformedRows, TruncatedAnswer
-from regendata.sources.mev_boost.rows import Bid, Payload
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 PAYLOADS_PATH = "/relay/v1/data/bidtraces/proposer_payload_delivered"
 BIDS_PATH = "/relay/v1/data/bidtraces/builder_blocks_received"
@@ -27,7 +29,7 @@ class Proved:
     """Slots that are known now, and all their payloads."""
 
     slots: Pair
-    rows: tuple[Payload, ...]
+    rows: pa.RecordBatch
 
 
 class PayloadWalk:
@@ -57,18 +59,19 @@ class PayloadWalk:
         """Parameters of the next request."""
         return {"cursor": str(self._left - 1), "limit": str(self.page)}
 
-    def take(self, rows: Sequence[Payload]) -> Proved:
+    def take(self, rows: pa.RecordBatch) -> Proved:
         """The answer to ``query``; may prove nothing when one slot has a page of its own.
 
         :raises MalformedRows: rows above the cursor, or not newest first.
         :raises TruncatedAnswer: one slot has more rows than a page.
         """
-        slots = [row.slot for row in rows]
+        slots = rows.column("slot").to_pylist()
         self._check(slots)
         proved_from = self._proved_from(slots)
         proved = (proved_from, self._left)
         self._left = proved_from
-        return Proved(proved, tuple(row for row in rows if proved[0] <= row.slot < proved[1]))
+        # Newest first, none above the cursor: those of the proved slots stand at the beginning.
+        return Proved(proved, rows.slice(0, sum(slot >= proved_from for slot in slots)))
 
     def _check(self, slots: list[int]) -> None:
         if slots and slots[0] >= self._left:
@@ -87,17 +90,17 @@ class PayloadWalk:
         return lowest
 
 
-def check_bids(rows: Sequence[Bid], slot: int, cap: int | None) -> None:
+def check_bids(rows: pa.RecordBatch, slot: int, cap: int | None) -> None:
     """Whether an answer holds all bids of the slot it was asked for.
 
     :raises MalformedRows: a row of another slot.
     :raises TruncatedAnswer: as many rows as the relay gives at most.
     """
-    strange = next((row.slot for row in rows if row.slot != slot), None)
+    strange = next((one for one in rows.column("slot").unique().to_pylist() if one != slot), None)
     if strange is not None:
         raise MalformedRows(f"asked for slot {slot}, got a bid for slot {strange}")
-    if cap is not None and len(rows) >= cap:
-        raise TruncatedAnswer(f"slot {slot} has {len(rows)} bids, as many as one answer holds")
+    if cap is not None and rows.num_rows >= cap:
+        raise TruncatedAnswer(f"slot {slot} has {rows.num_rows} bids, as many as one answer holds")
 
 
 def allowed_page(words: str) -> int | None:

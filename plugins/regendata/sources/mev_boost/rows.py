@@ -7,13 +7,16 @@ float nor 64 bits nor any decimal type of Parquet.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
 from regendata.exceptions import MalformedRows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Endpoint = Literal["bids", "payloads"]
 #: Hours since 1970-01-01 00:00 UTC. An hour's slots are those that start in it.
@@ -45,26 +48,22 @@ class Payload(msgspec.Struct, frozen=True, gc=False):
 class Bid(Payload, frozen=True, gc=False):
     """A bid that a relay received (BidTraceV2WithTimestamp).
 
-    ``timestamp`` (seconds) and ``timestamp_ms`` are left out by relays when 0 and by older ones altogether;
-    ``received_ms`` is the best of the two. ``optimistic_submission`` is None where the relay does not say.
+    ``timestamp`` (seconds) and ``timestamp_ms`` are left out by relays when 0 and by older ones altogether.
+    ``optimistic_submission`` is None where the relay does not say.
     """
 
     timestamp: _Count = 0
     timestamp_ms: _Count = 0
     optimistic_submission: bool | None = None
 
-    @property
-    def received_ms(self) -> int:
-        """When the relay received it, in milliseconds since 1970; whole seconds where it says no more."""
-        return self.timestamp_ms or self.timestamp * 1000
-
 
 Row: TypeAlias = "Bid | Payload"
-AnyRow = TypeVar("AnyRow", bound=Payload)
-Identity: TypeAlias = tuple[int, str] | tuple[int, str, str, int]
 
-_BIDS = msgspec.json.Decoder(list[Bid], strict=False)
-_PAYLOADS = msgspec.json.Decoder(list[Payload], strict=False)
+ROWS: Mapping[Endpoint, type[Payload]] = {"bids": Bid, "payloads": Payload}
+_DECODERS: Mapping[Endpoint, msgspec.json.Decoder[Any]] = {
+    endpoint: msgspec.json.Decoder(list[row], strict=False)  # type: ignore[valid-type]
+    for endpoint, row in ROWS.items()
+}
 
 
 @dataclass(frozen=True)
@@ -73,61 +72,27 @@ class FetchedHour:
 
     :param covered: slots proved fetched, as ascending, disjoint, half-open ``(begin, end)`` pairs within the
         hour; a covered slot without a row is proved empty.
-    :param rows: all rows of the covered slots and of no other, in any order; repeats are stored once.
+    :param rows: all rows of the covered slots and of no other, in any order, with the columns of
+        :mod:`~regendata.sources.mev_boost.columns`; repeats are stored once.
     """
 
     endpoint: Endpoint
     relay: str
     hour: Hour
     covered: tuple[tuple[int, int], ...]
-    rows: Sequence[Row]
+    rows: pa.Table
 
 
-def decode_bids(body: bytes) -> list[Bid]:
-    """The rows of an answer of ``builder_blocks_received``.
+def decode(endpoint: Endpoint, body: bytes) -> Sequence[Row]:
+    """The rows of an answer, of the right shape; what their values say is not looked at here.
 
-    :raises MalformedRows: the body is no JSON list of bids; says where, and nothing of the relay.
+    :raises MalformedRows: the body is no JSON list of rows; says where, and nothing of the relay.
     """
-    try:
-        return _checked(_BIDS.decode(_unescaped(body)))
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise MalformedRows(f"no list of bids: {error}") from error
-
-
-def decode_payloads(body: bytes) -> list[Payload]:
-    """The rows of an answer of ``proposer_payload_delivered``.
-
-    :raises MalformedRows: the body is no JSON list of payloads; says where, and nothing of the relay.
-    """
-    try:
-        return _checked(_PAYLOADS.decode(_unescaped(body)))
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise MalformedRows(f"no list of payloads: {error}") from error
-
-
-def _unescaped(body: bytes) -> bytes:
-    """The same body, if it is without escapes: hashes and numbers need none, and COPY would read them."""
     if b"\\" in body:
+        # Hashes and numbers need no escapes, and COPY would read them.
         raise MalformedRows("an escaped character where only hashes and numbers belong")
-    return body
-
-
-def _checked(rows: list[AnyRow]) -> list[AnyRow]:
-    """The same rows, if every value is a whole number in its one spelling.
-
-    Looking at all values at once takes a third of what a pattern takes, row by row.
-    """
-    values = [row.value for row in rows]
-    digits = "".join(values)
-    if digits and not (digits.isascii() and digits.isdecimal()):
-        raise MalformedRows("a value is no whole number of wei")
-    if "0" in {value[0] for value in values} and any(value[0] == "0" != value for value in values):
-        raise MalformedRows("a value begins with a zero")
+    try:
+        rows: Sequence[Row] = _DECODERS[endpoint].decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise MalformedRows(f"no list of {endpoint}: {error}") from error
     return rows
-
-
-def identity(row: Row) -> Identity:
-    """What makes a row one row within its relay: a bid's block may be sent again at another millisecond."""
-    if isinstance(row, Bid):
-        return row.slot, row.block_hash, row.builder_pubkey, row.received_ms
-    return row.slot, row.block_hash

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from regendata.exceptions import FinalError
-from regendata.sources.mev_boost.rows import Endpoint, FetchedHour, Row
-from regendata.sources.mev_boost.schema import IDENTITY, Kind, stored_fields
+from regendata.sources.mev_boost.columns import arrow_type
+from regendata.sources.mev_boost.rows import Endpoint, FetchedHour
+from regendata.sources.mev_boost.schema import IDENTITY, stored_fields
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Slots = Sequence[tuple[int, int]]
-#: Rows that become columns at a time: few enough to stay near the processor while columns are made of them.
-_PIECE = 4_096
 
 
 class RowsOutsideCoverage(FinalError):
@@ -27,16 +25,8 @@ def arrow_schema(endpoint: Endpoint) -> pa.Schema:
     """Columns of an endpoint's objects."""
     import pyarrow as pa
 
-    types: dict[Kind, pa.DataType] = {
-        "count": pa.int64(),
-        "text": pa.string(),
-        "wei": pa.string(),
-        "moment": pa.timestamp("us", tz="UTC"),
-        "flag": pa.bool_(),
-    }
-    return pa.schema(
-        [pa.field(one.name, types[one.kind], nullable=not one.required) for one in stored_fields(endpoint)]
-    )
+    fields = stored_fields(endpoint)
+    return pa.schema([pa.field(one.name, arrow_type(one.kind), nullable=not one.required) for one in fields])
 
 
 def table_of(fetched: FetchedHour) -> pa.Table:
@@ -46,7 +36,7 @@ def table_of(fetched: FetchedHour) -> pa.Table:
     """
     import pyarrow.compute as pc
 
-    table = _table(fetched.endpoint, fetched.relay, fetched.rows)
+    table = _as_stored(fetched)
     outside = table.num_rows - (pc.sum(_inside(table, fetched.covered)).as_py() or 0)
     if outside:
         raise RowsOutsideCoverage(
@@ -56,48 +46,24 @@ def table_of(fetched: FetchedHour) -> pa.Table:
     return canonical(fetched.endpoint, table)
 
 
-def _table(endpoint: Endpoint, relay: str, rows: Sequence[Row]) -> pa.Table:
+def _as_stored(fetched: FetchedHour) -> pa.Table:
+    """The columns of an object; all but those below are as on the wire."""
     import pyarrow as pa
 
-    schema = arrow_schema(endpoint)
-    pieces = (rows[first : first + _PIECE] for first in range(0, len(rows), _PIECE))
-    return pa.Table.from_batches((_batch(endpoint, relay, piece, schema) for piece in pieces), schema)
+    rows = fetched.rows.combine_chunks()
+    columns = dict(zip(rows.column_names, rows.columns, strict=True))
+    columns["relay"] = pa.repeat(pa.scalar(fetched.relay, pa.string()), rows.num_rows)
+    if fetched.endpoint == "bids":
+        columns |= _times(columns["timestamp"], columns["timestamp_ms"])
+    schema = arrow_schema(fetched.endpoint)
+    return pa.table([columns[name] for name in schema.names], schema=schema)
 
 
-def _batch(endpoint: Endpoint, relay: str, rows: Sequence[Row], schema: pa.Schema) -> pa.RecordBatch:
-    import pyarrow as pa
-
-    # Column by column: the next list takes the memory of the one before.
-    arrays = {name: _array(rows, name, schema.field(name).type) for name in _same_names(endpoint)}
-    arrays["relay"] = pa.repeat(pa.scalar(relay, pa.string()), len(rows))
-    if endpoint == "bids":
-        arrays |= _times(rows)
-    return pa.record_batch([arrays[name] for name in schema.names], schema=schema)
-
-
-def _array(rows: Sequence[Row], name: str, kind: pa.DataType) -> pa.Array:
-    """A field of all rows; numbers without a list of them in between."""
-    import numpy as np
-    import pyarrow as pa
-
-    values = map(attrgetter(name), rows)
-    if pa.types.is_int64(kind):
-        return pa.array(np.fromiter(values, np.int64, len(rows)))
-    return pa.array(list(values), kind)
-
-
-def _same_names(endpoint: Endpoint) -> list[str]:
-    """Columns that are called as on the wire and hold the same."""
-    own = ("relay", "timestamp", "timestamp_s", "timestamp_ms")
-    return [field.name for field in stored_fields(endpoint) if field.name not in own]
-
-
-def _times(rows: Sequence[Row]) -> dict[str, pa.Array]:
-    """When bids came, as :attr:`Bid.received_ms` says."""
+def _times(seconds: pa.ChunkedArray, exact: pa.ChunkedArray) -> dict[str, pa.ChunkedArray]:
+    """When bids came: whole seconds of relays that say no more, no moment where they say nothing."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    seconds, exact = (_array(rows, name, pa.int64()) for name in ("timestamp", "timestamp_ms"))
     milliseconds = pc.if_else(pc.equal(exact, 0), pc.multiply(seconds, 1000), exact)
     moments = pc.multiply(milliseconds, 1000).cast(pa.timestamp("us", tz="UTC"))
     return {
@@ -136,7 +102,10 @@ def _repeats(ordered: pa.Table, key: Sequence[str]) -> pa.Array:
 
 def within(table: pa.Table, slots: Slots) -> pa.Table:
     """The rows whose slot lies in one of the half-open intervals."""
-    return table.filter(_inside(table, slots))
+    import pyarrow.compute as pc
+
+    inside = _inside(table, slots)
+    return table if pc.all(inside).as_py() else table.filter(inside)
 
 
 def _inside(table: pa.Table, slots: Iterable[tuple[int, int]]) -> pa.ChunkedArray:

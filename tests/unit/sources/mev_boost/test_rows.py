@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from regendata.exceptions import MalformedRows
-from regendata.sources.mev_boost.rows import decode_bids, decode_payloads, identity
-from tests.support.mev_rows import MOST_WEI, bid, payload
+from regendata.sources.mev_boost.columns import columns_of, read
+from regendata.sources.mev_boost.rows import Endpoint
+from regendata.sources.mev_boost.schema import ENDPOINTS
+from tests.support.mev_rows import MOST_WEI, bid, bids, fetched, identity, payload, payloads, rows_of
 
 WIRE = {
     "slot": "8822070",
@@ -32,42 +34,48 @@ def body(**changes: Any) -> bytes:
     return json.dumps([row]).encode()
 
 
+def only(endpoint: Endpoint, answer: bytes) -> dict[str, Any]:
+    """The one row of an answer."""
+    (row,) = read(endpoint, answer).to_pylist()
+    return row  # type: ignore[no-any-return]
+
+
 def test_a_row_is_as_it_came() -> None:
-    (row,) = decode_bids(body())
-    found = {name: getattr(row, name) for name in row.__struct_fields__}
     numbers = {name: int(WIRE[name]) for name in ("slot", "gas_limit", "gas_used", "num_tx", "block_number")}
     times = {"timestamp": 1712688863, "timestamp_ms": 1712688863194, "optimistic_submission": True}
-    assert found == {**WIRE, **numbers, **times}
-    assert decode_payloads(body())[0].value == WIRE["value"]
+    assert only("bids", body()) == {**WIRE, **numbers, **times}
+    assert only("payloads", body()) == {**WIRE, **numbers}
 
 
 def test_numbers_may_be_numbers() -> None:
-    assert decode_bids(body(slot=8822070, num_tx=128)) == decode_bids(body())
+    assert read("bids", body(slot=8822070, num_tx=128)) == read("bids", body())
 
 
-def test_no_wei_is_lost() -> None:
-    assert decode_payloads(body(value=MOST_WEI))[0].value == MOST_WEI
+@pytest.mark.parametrize("value", ["0", "7", MOST_WEI])
+def test_no_wei_is_lost(value: str) -> None:
+    assert only("payloads", body(value=value))["value"] == value
 
 
-@pytest.mark.parametrize(
-    ("changes", "milliseconds"),
-    [
-        ({}, 1712688863194),
-        ({"timestamp_ms": ...}, 1712688863000),
-        ({"timestamp_ms": "0"}, 1712688863000),
-        ({"timestamp": ..., "timestamp_ms": ...}, 0),
-    ],
-)
-def test_older_relays_tell_seconds_or_nothing(changes: dict[str, Any], milliseconds: int) -> None:
-    assert decode_bids(body(**changes))[0].received_ms == milliseconds
+@pytest.mark.parametrize("missing", [{"timestamp_ms": ...}, {"timestamp_ms": "0"}])
+def test_older_relays_tell_seconds_or_nothing(missing: dict[str, Any]) -> None:
+    row = only("bids", body(**missing))
+    assert (row["timestamp"], row["timestamp_ms"]) == (1712688863, 0)
+    assert only("bids", body(timestamp=..., **missing))["timestamp"] == 0
 
 
 def test_what_a_relay_does_not_say_is_not_false() -> None:
-    assert decode_bids(body(optimistic_submission=...))[0].optimistic_submission is None
+    assert only("bids", body(optimistic_submission=...))["optimistic_submission"] is None
 
 
-def test_nothing_is_a_list_of_nothing() -> None:
-    assert decode_bids(b"[]") == decode_payloads(b"[]") == []
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_nothing_is_a_list_of_nothing(endpoint: Endpoint) -> None:
+    assert read(endpoint, b"[]") == columns_of(endpoint, [])
+
+
+@pytest.mark.parametrize("rows", [bids([5, 7]), payloads([5, 7])])
+def test_columns_are_the_rows(rows: list[Any]) -> None:
+    hour = fetched(rows)
+    assert rows_of(hour.endpoint, hour.rows) == rows
 
 
 @pytest.mark.parametrize(
@@ -83,12 +91,14 @@ def test_nothing_is_a_list_of_nothing() -> None:
         body(value="1.5"),
         body(value="-1"),
         body(value="007"),
+        body()[:-1] + b"," + body(value="007")[1:],
         body(value="1e18"),
         body(value=""),
         body(value="٣"),
         body(value="9" * 79),
         body(value=1.5),
         body(block_hash="0x12"),
+        json.dumps([{**WIRE, "block_hash": "0x" + "\u00e9" * 64}], ensure_ascii=False).encode(),
         body(block_hash="0x" + "\\," * 32),
         body().replace(b"0xd9d9", b"0xd9\t9"),
         body(builder_pubkey=...),
@@ -100,9 +110,9 @@ def test_nothing_is_a_list_of_nothing() -> None:
     ids=lambda answer: answer[:40].decode("ascii", "replace"),
 )
 def test_everything_else_is_named(answer: bytes) -> None:
-    for decode in (decode_bids, decode_payloads):
+    for endpoint in ENDPOINTS:
         with pytest.raises(MalformedRows):
-            decode(answer)
+            read(endpoint, answer)
 
 
 def test_a_block_that_is_sent_again_is_another_bid_and_the_same_payload() -> None:

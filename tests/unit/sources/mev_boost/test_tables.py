@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import pytest
@@ -12,10 +13,10 @@ from hypothesis import strategies as st
 
 from regendata.sources.mev_boost.blocks import Block, as_copy, dated, undated_rows
 from regendata.sources.mev_boost.objects import FORMATS, Unit
-from regendata.sources.mev_boost.rows import Row, identity
+from regendata.sources.mev_boost.rows import FetchedHour, Row
 from regendata.sources.mev_boost.schema import ENDPOINTS
 from regendata.sources.mev_boost.tables import RowsOutsideCoverage, arrow_schema, merged, table_of
-from tests.support.mev_rows import END, FIRST, HOUR, MOST_WEI, bid, bids, fetched, payload, payloads
+from tests.support.mev_rows import END, FIRST, HOUR, MOST_WEI, bid, bids, fetched, identity, payload, payloads
 
 SLOTS = st.integers(FIRST, FIRST + 5)
 ROWS = st.lists(
@@ -38,9 +39,23 @@ def test_parts_in_any_order_with_repeats_are_the_whole(rows: list[Row], cut: int
     assert whole.num_rows == len({identity(row) for row in rows})
 
 
-def _bids_of(rows: list[Row], covered: tuple[int, int]):  # type: ignore[no-untyped-def]
-    hour = fetched([bid(FIRST)], covered)
-    return type(hour)("bids", hour.relay, HOUR, (covered,), rows)
+def _bids_of(rows: list[Row], covered: tuple[int, int]) -> FetchedHour:
+    hour = fetched([bid(FIRST), *rows], covered)
+    return replace(hour, rows=hour.rows.slice(1))
+
+
+@pytest.mark.parametrize(
+    ("times", "stored"),
+    [
+        ({"timestamp_ms": 1712688863194}, (1712688863, 1712688863194)),
+        ({"timestamp": 1712688863, "timestamp_ms": 0}, (1712688863, 1712688863000)),
+        ({"timestamp": 0, "timestamp_ms": 0}, (0, 0)),
+    ],
+)
+def test_when_a_bid_came(times: dict[str, int], stored: tuple[int, int]) -> None:
+    (row,) = table_of(fetched([bid(FIRST, **times)])).to_pylist()
+    assert (row["timestamp_s"], row["timestamp_ms"]) == stored
+    assert (row["timestamp"] and row["timestamp"].timestamp()) == (stored[1] / 1000 or None)
 
 
 def test_rows_of_other_slots_are_refused() -> None:
