@@ -196,9 +196,7 @@ def test_after_a_conflict_the_next_landing_leaves_nothing(warehouse: Warehouse, 
     small.land(GIFTS, NAMES)
     warehouse.do("CREATE VIEW public.mine AS SELECT giver FROM landing.gifts")
     small.table("landing.gifts", "id integer, chain_id integer, amount real")
-    with pytest.raises(
-        FacadeConflict, match=r"gifts would lose column giver, which view public\.mine"
-    ):
+    with pytest.raises(FacadeConflict, match=r"gifts would lose column giver, which view public\.mine"):
         small.land([(1, 10, 5.0)])
     small.table("landing.gifts", "id integer, chain_id integer, giver text, amount real")
     small.land(GIFTS[:2])
