@@ -15,7 +15,17 @@ from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.postgres
 CAME = [(4, 10, "dan", 2.0), (5, 1, "eve", 4.0)]
-MERGES = "grows: {with: public.gifts, merge: {gifts: sum, first: min}}"
+MERGES = "grows: {with: public.gifts, merge: {gifts: sum, first: min}, derived: {pairs: gifts / 2}}"
+MERGED = "count(*) AS gifts, min(gift.id) AS first, count(*) / 2 AS pairs"
+JUDGED = "\namount: gifts\nchecks: {min_rows: 1, not_null: [giver], totals: {by: [giver], max_fall_pct: 1}}"
+RANKED = """/*
+description: Givers by the number of their gifts.
+kind: view
+unique_key: [giver]
+*/
+SELECT giver.giver, row_number() OVER (ORDER BY giver.gifts DESC, giver.giver) AS rank
+FROM views.givers AS giver
+"""
 EXTENDED = {
     "public.gifts": "extended",
     "public.named_gifts": "extended",
@@ -69,8 +79,8 @@ def test_new_rows_are_added_to_what_is_published(warehouse: Warehouse, published
 
 
 def test_figures_of_one_key_are_merged(warehouse: Warehouse, published: SmallProject) -> None:
-    published.edit("views.givers", "unique_key: [giver]", "unique_key: [giver]\n" + MERGES)
-    published.edit("views.givers", "count(*) AS gifts", "count(*) AS gifts, min(gift.id) AS first")
+    published.edit("views.givers", "unique_key: [giver]", "unique_key: [giver]\n" + MERGES + JUDGED)
+    published.edit("views.givers", "count(*) AS gifts", MERGED)
     published.refresh()
     for number in (1, 2):
         published.grow([(10 * number, 10, "ann", 2.0), (10 * number + 1, 1, f"eve {number}", 4.0)])
@@ -79,15 +89,48 @@ def test_figures_of_one_key_are_merged(warehouse: Warehouse, published: SmallPro
         with connect() as conn:
             found = diffs.compare_build(conn, opened.build_id, published.load(), published.settings)
         givers = next(one for one in found if one.relation == "views.givers")
-        assert givers.moved == Moved(added=1, changed=1)
+        assert givers.moved == Moved(added=1, changed=1, amount_usd=2.0)
         published.publish(opened.build_id)
         published.tidy_up()
     assert warehouse.rows("SELECT * FROM views.givers ORDER BY 1") == [
-        ("ann", 4, 1),
-        ("bob", 1, 2),
-        ("eve 1", 1, 11),
-        ("eve 2", 1, 21),
+        ("ann", 4, 1, 2),
+        ("bob", 1, 2, 0),
+        ("eve 1", 1, 11, 0),
+        ("eve 2", 1, 21, 0),
     ]
+    judged = (
+        "SELECT statement FROM meta.check_result WHERE check_name = 'totals giver' ORDER BY build_id DESC"
+    )
+    assert '"views__givers__added"' in warehouse.value(judged)
+    assert_as_built_whole(warehouse, published)
+
+
+def test_figures_without_a_key_are_added_up_as_a_whole(warehouse: Warehouse, published: SmallProject) -> None:
+    """Nulls agree with nothing, so a row could not be found that they are to be merged with."""
+    published.edit("views.givers", "unique_key: [giver]", "unique_key: [giver]\n" + MERGES)
+    published.edit("views.givers", "count(*) AS gifts", MERGED)
+    published.edit("public.gifts", "not_null: [id, giver], ", "")
+    published.refresh()
+    published.grow([(4, 10, None, 2.0)])
+    published.refresh()
+    assert ways(warehouse)["views.givers"] == "rebuilt"
+
+
+def test_what_stores_nothing_shows_what_it_reads(warehouse: Warehouse, published: SmallProject) -> None:
+    published.model("views.ranked_givers", RANKED)
+    published.refresh()
+    published.grow([(4, 10, "bob", 2.0), (5, 1, "bob", 4.0)])
+    opened = published.build()
+    assert ways(warehouse)["views.ranked_givers"] == "rebuilt"
+    with connect() as conn:
+        found = diffs.compare_build(conn, opened.build_id, published.load(), published.settings)
+    assert "views.ranked_givers" not in {one.relation for one in found}
+    published.publish(opened.build_id)
+    assert warehouse.rows("SELECT * FROM views.ranked_givers ORDER BY rank LIMIT 2") == [
+        ("bob", 1),
+        ("ann", 2),
+    ]
+    published.tidy_up()
     assert_as_built_whole(warehouse, published)
 
 

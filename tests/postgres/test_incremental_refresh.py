@@ -22,6 +22,7 @@ from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.postgres
 EVENTS = "experimental_views.allo_gmv_leaderboard_events"
+TOTALS = "experimental_views.allo_gmv_leaderboard_totals"
 GROWN = ("public.donations", "public.all_donations", EVENTS)
 
 #: Small donations of large rounds, so that no check asks a person; another choice for every seed.
@@ -42,6 +43,18 @@ CHANGES = {
     "new donations": _COPY.format(
         "jsonb_build_object('transaction_hash', md5(d.id || %(seed)s), "
         "'timestamp', d.timestamp + interval '1 day')",
+        SOME,
+    ),
+    # So windows of days begin later, and end with another event.
+    "the newest donations": _COPY.format(
+        "jsonb_build_object('transaction_hash', md5(d.id || %(seed)s), 'timestamp', least(now(), "
+        "(SELECT max(timestamp) FROM chain_data_87.donations) + interval '20 days'))",
+        SOME,
+    ),
+    # Addresses that nobody saw before share a rank's volume.
+    "donors who never gave, of one amount": _COPY.format(
+        "jsonb_build_object('transaction_hash', md5(d.id || %(seed)s), 'amount_in_usd', 5, "
+        "'donor_address', '0x' || md5(d.id || %(seed)s) || 'aaaaaaaa')",
         SOME,
     ),
     "a second donation in a transaction": _COPY.format("'{{}}'::jsonb", SOME),
@@ -101,8 +114,12 @@ def test_new_donations_extend_their_views_and_anything_else_makes_them_anew(
 ) -> None:
     happen(indexer, [("new donations", 1, 3), ("counters of applications", 1, 3)])
     receipt = refresh("first").receipt
-    assert extended(receipt) == {*GROWN, "intermediate.address_years"}
+    assert extended(receipt) == {*GROWN, TOTALS}
     assert "intermediate.application_titles" not in receipt["rebuilt"]
+    happen(indexer, [("the newest donations", 3, 2), ("donors who never gave, of one amount", 3, 3)])
+    assert extended(refresh("again").receipt) == {*GROWN, TOTALS}
+    seen = published_digest(refreshed)
+    assert seen == from_scratch(postgres_cluster, refreshed, lambda: refresh("whole", whole=True))
     happen(indexer, [("new donations", 2, 2), ("a second donation in a transaction", 2, 1)])
     receipt = refresh("second").receipt
     # Its number tells two equal donations apart, and events of a transaction belong together.

@@ -13,10 +13,12 @@ from regendata.models.tables import load_tables
 from sandbox.bootstrap import API_READER
 from tests.support.warehouse import Warehouse
 
-LEADERBOARD = """CREATE TABLE experimental_views.allo_gmv_leaderboard (
-  time_window text, role text, address text, name text, gmv double precision, events bigint,
-  first_at timestamptz, last_at timestamptz, rank bigint
-)"""
+#: Lines of windows that only grow, and of those that slide.
+TOTALS, RECENT = (
+    f"CREATE TABLE experimental_views.allo_gmv_leaderboard_{lines} (time_window text, role text, "
+    "address text, name text, gmv double precision, events bigint, first_at timestamptz, last_at timestamptz)"
+    for lines in ("totals", "recent")
+)
 ROUND_TOTALS = """CREATE TABLE public.round_totals (
   program text, "Name" text, "Total USD" double precision, "Crowdfunding USD" double precision,
   "Matching USD" double precision, "Donations" bigint, "Donors" bigint,
@@ -35,7 +37,8 @@ def create(warehouse: Warehouse) -> None:
         ensure_meta(conn, load_tables(paths.TABLES))
     warehouse.do(
         "CREATE SCHEMA experimental_views",
-        LEADERBOARD,
+        TOTALS,
+        RECENT,
         ROUND_TOTALS,
         *(
             f"GRANT USAGE ON SCHEMA {name} TO {API_READER}"
@@ -82,20 +85,15 @@ def publish(warehouse: Warehouse, system: str = "grants") -> int:
 
 
 def add_lines(warehouse: Warehouse, lines: Iterable[Line]) -> None:
-    """Lines as window, role, address, name, volume; ranks follow."""
-    _insert(
-        warehouse,
-        "INSERT INTO experimental_views.allo_gmv_leaderboard "
-        "(time_window, role, address, name, gmv, events, first_at, last_at) "
-        "VALUES (%s, %s, %s, %s, %s, 1, '2024-01-01', '2024-02-01')",
-        lines,
-    )
-    warehouse.do(
-        "UPDATE experimental_views.allo_gmv_leaderboard AS line SET rank = ranked.rank FROM ("
-        "SELECT ctid, row_number() OVER "
-        "(PARTITION BY time_window, role ORDER BY gmv DESC, address DESC) AS rank "
-        "FROM experimental_views.allo_gmv_leaderboard) AS ranked WHERE line.ctid = ranked.ctid"
-    )
+    """Lines as window, role, address, name, volume."""
+    given = list(lines)
+    for table, slides in (("totals", False), ("recent", True)):
+        _insert(
+            warehouse,
+            f"INSERT INTO experimental_views.allo_gmv_leaderboard_{table} "
+            "VALUES (%s, %s, %s, %s, %s, 1, '2024-01-01', '2024-02-01')",
+            [line for line in given if line[0].startswith("last_") == slides],
+        )
 
 
 def add_rounds(warehouse: Warehouse, rounds: Iterable[Round]) -> None:

@@ -35,7 +35,8 @@ def _model_group(project: Project, relation: Relation) -> TaskGroup:
     arguments = {"system": project.system, "relation": str(relation)}
     with TaskGroup(relation.label, tooltip=model.description) as group:
         build = BuildRelationOperator(task_id="build", doc_md=_doc(project, relation), **arguments)
-        build >> CheckRelationOperator(task_id="check", **arguments)
+        if not model.is_view:
+            build >> CheckRelationOperator(task_id="check", **arguments)
     return group
 
 

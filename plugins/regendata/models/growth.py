@@ -17,7 +17,8 @@ A model that adds up says how figures of one key become one::
       with: experimental_views.allo_gmv_leaderboard_events
       merge: {events: sum, first_at: min, last_at: max}
 
-Then new rows may have the key of old ones. Sums have to be exact, or their order would show.
+Then new rows may have the key of old ones. Sums have to be exact, or their order would show. What follows
+from merged columns, such as a rounded sum, is ``derived``: an SQL expression over them.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ from dataclasses import dataclass
 from regendata.models.header import Header, Names
 from regendata.models.relation import Relation
 
-_KEYS = ("with", "beside", "together", "merge")
+_KEYS = ("with", "beside", "together", "merge", "derived")
 _MERGES = ("sum", "min", "max")
+_DERIVED = "a mapping of column to an expression over merged columns"
 _FORM = "a mapping, such as {with: public.donations, beside: [public.static_donations]}"
 
 
@@ -41,12 +43,14 @@ class Growth:
     :param beside: inputs whose rows give rows of their own, whatever ``source`` holds.
     :param together: columns of ``source``; its rows that agree in them may give a row together.
     :param merge: (column, aggregate) of every column beside the key; empty where rows are only added.
+    :param derived: (column, expression over merged columns) of those that follow from others.
     """
 
     source: Relation
     beside: tuple[Relation, ...] = ()
     together: Names = ()
     merge: tuple[tuple[str, str], ...] = ()
+    derived: tuple[tuple[str, str], ...] = ()
 
 
 def read_growth(header: Header, reads: Collection[Relation], unique_key: Names) -> Growth | None:
@@ -62,7 +66,10 @@ def read_growth(header: Header, reads: Collection[Relation], unique_key: Names) 
         tuple(_read(given, name, reads) for name in given.names("beside")),
         given.names("together"),
         tuple(_merges(given)),
+        tuple((name, str(text)) for name, text in given.mapping("derived", _DERIVED).items()),
     )
+    if growth.derived and not growth.merge:
+        raise header.wrong("grows: `derived` needs a `merge`: columns that it follows from")
     if growth.merge and not unique_key:
         raise header.wrong("grows: `merge` needs a `unique_key`: the columns that stay as they are")
     if not unique_key and not growth.together:

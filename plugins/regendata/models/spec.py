@@ -13,7 +13,19 @@ from regendata.models.growth import Growth, read_growth
 from regendata.models.header import Header
 from regendata.models.relation import Reference, Relation, pointed
 
-HEADER_KEYS = ("description", "unique_key", "indexes", "amount", "timestamp", "grows", "columns", "checks")
+HEADER_KEYS = (
+    "description",
+    "kind",
+    "unique_key",
+    "indexes",
+    "amount",
+    "timestamp",
+    "grows",
+    "columns",
+    "checks",
+)
+#: What only a model has that stores its rows.
+_STORED_KEYS = ("indexes", "grows", "checks")
 
 
 @dataclass(frozen=True)
@@ -23,6 +35,7 @@ class ModelSpec:
     :param amount: SQL expression of a row that totals add up, in USD.
     :param timestamp: column that tells when a row happened.
     :param growth: how it can be extended by new rows alone; None when it cannot.
+    :param is_view: whether it stores nothing and is worked out when it is read.
     """
 
     relation: Relation
@@ -37,6 +50,7 @@ class ModelSpec:
     columns: tuple[tuple[str, str], ...] = ()
     checks: tuple[Rule, ...] = ()
     growth: Growth | None = None
+    is_view: bool = False
 
     @property
     def depends_on(self) -> frozenset[Relation]:
@@ -74,4 +88,15 @@ def read_model(path: Path) -> ModelSpec:
         columns=tuple((name, str(text)) for name, text in described.items()),
         checks=read_checks(path, file.header.get("checks"), timestamp),
         growth=read_growth(header, {one.relation for one in references}, unique_key),
+        is_view=_is_view(header),
     )
+
+
+def _is_view(header: Header) -> bool:
+    kind = header.text("kind")
+    if kind not in ("", "view"):
+        raise header.wrong(f"header key 'kind' must be view, not {kind!r}; without it rows are stored")
+    stored = [key for key in _STORED_KEYS if kind and key in header.values]
+    if stored:
+        raise header.wrong(f"a view stores nothing: {', '.join(stored)} belong to what it reads")
+    return bool(kind)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from psycopg import sql
 
 from regendata.models.relation import Relation
 from regendata.publish.diff import KEPT_SAMPLES, PARTITIONS, Column, Scope, Shape
+from regendata.publish.statements import replaced_rows
 
 #: Types without equality or hash; their text is compared.
 _BY_TEXT = re.compile(r"^(json|xml|point|line|lseg|box|path|polygon|circle)(\[\])?$")
@@ -18,6 +20,8 @@ _TOLERANCE = sql.Literal(1e-9)
 #: Keeps the sum of hashes of a bucket within a bigint.
 _MODULUS = sql.Literal(2**63 - 1)
 _NOTHING = sql.SQL("false")
+#: What of two builds is compared.
+Sides = Literal["whole", "added", "replaced"]
 _MOVED = {"added": sql.SQL("was IS NULL"), "removed": sql.SQL("still IS NULL")}
 
 
@@ -28,7 +32,8 @@ class Comparison:
     :param types: type per shared column, by its new name.
     :param key: columns of the unique key, all of them shared; empty when there is none.
     :param amount: USD per row, an expression over columns that both builds have; None without one.
-    :param only_added: the new side holds what came, and nothing is gone; the old one is not read.
+    :param sides: what the new side holds: all rows; those that came, so that the old one is not read; or
+        those that came and those that stand in place of old ones with the same key.
     """
 
     old: Relation
@@ -37,7 +42,7 @@ class Comparison:
     types: dict[str, str]
     key: tuple[str, ...]
     amount: str | None = None
-    only_added: bool = False
+    sides: Sides = "whole"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -169,11 +174,18 @@ def _side(pair: Comparison, buckets: int, scope: Scope, is_old: bool) -> sql.Com
         "FROM (SELECT {columns}, {amount} AS _amount FROM {place}) AS compared WHERE {wanted}"
     ).format(
         sampled=_within(bucket, scope.sampled),
-        wanted=_NOTHING if is_old and pair.only_added else _within(bucket, scope.wanted),
+        wanted=_NOTHING if is_old and pair.sides == "added" else _within(bucket, scope.wanted),
         columns=sql.SQL(", ").join(columns),
         amount=amount,
-        place=sql.Identifier(*(pair.old if is_old else pair.new)),
+        place=_rows(pair, is_old),
     )
+
+
+def _rows(pair: Comparison, is_old: bool) -> sql.Composable:
+    """One side as an item of FROM."""
+    if is_old and pair.sides == "replaced":
+        return replaced_rows(pair.old, pair.new, pair.key) + sql.SQL(" AS replaced")
+    return sql.Identifier(*(pair.old if is_old else pair.new))
 
 
 def _within(bucket: sql.Composed, buckets: list[int] | None) -> sql.Composable:

@@ -11,6 +11,7 @@ from psycopg import sql
 from regendata.models.relation import Relation
 from regendata.models.spec import ModelSpec
 from regendata.publish.plan import Built, model_fingerprint
+from regendata.publish.statements import same_key
 
 WayName = Literal["carried over", "extended", "merged", "rebuilt"]
 States = Mapping[Relation, "Held"]
@@ -128,6 +129,59 @@ def new_rows_of(model: ModelSpec, added: Sequence[Relation], places: Mapping[Rel
     return model.pointed_at({**places, **beside, model.growth.source: _text(union_of(added))})
 
 
+def merged_rows(
+    model: ModelSpec, came: str, published: Built, columns: Sequence[tuple[str, str]]
+) -> sql.Composed:
+    """Rows that came, merged with the published ones of their keys, and what was merged before.
+
+    :param came: the model's SELECT over the new rows of its input.
+    :param columns: (name, type) in order; a sum may be of another type than what it adds up.
+    """
+    key, names = model.unique_key, sql.SQL(", ").join(sql.Identifier(name) for name, _ in columns)
+    merged = sql.SQL(
+        "WITH came AS MATERIALIZED (\n{came}\n), held AS (SELECT {names} FROM came UNION ALL "
+        "SELECT {names} FROM {published} AS old WHERE EXISTS (SELECT FROM came WHERE {same})) "
+        "SELECT {shown} FROM (SELECT {figures} FROM held GROUP BY {key}) AS merged"
+    ).format(
+        came=sql.SQL(came),
+        names=names,
+        published=sql.Identifier(*published.place),
+        same=same_key("came", "old", key),
+        shown=_derived(model, columns),
+        figures=_figures(model, columns),
+        key=sql.SQL(", ").join(map(sql.Identifier, key)),
+    )
+    before = [
+        sql.SQL(" UNION ALL SELECT {} FROM {} AS still WHERE NOT EXISTS (SELECT FROM came WHERE {})").format(
+            names, sql.Identifier(*part), same_key("came", "still", key)
+        )
+        for part in published.parts[1:]
+    ]
+    return merged + sql.Composed(before)
+
+
+def _figures(model: ModelSpec, columns: Sequence[tuple[str, str]]) -> sql.Composed:
+    """Key and merged columns; aggregates are among those a header may name, types are the server's own."""
+    merge = dict(model.growth.merge) if model.growth else {}
+    figures = [
+        sql.SQL("{0}({1})::{2} AS {1}").format(sql.SQL(merge[name]), sql.Identifier(name), sql.SQL(kind))
+        for name, kind in columns
+        if name in merge
+    ]
+    return sql.SQL(", ").join([*map(sql.Identifier, model.unique_key), *figures])
+
+
+def _derived(model: ModelSpec, columns: Sequence[tuple[str, str]]) -> sql.Composed:
+    """All columns; the expression of a derived one stands in a file of this repository."""
+    derived = dict(model.growth.derived) if model.growth else {}
+    return sql.SQL(", ").join(
+        sql.SQL("({})::{} AS {}").format(sql.SQL(derived[name]), sql.SQL(kind), sql.Identifier(name))
+        if name in derived
+        else sql.Identifier(name)
+        for name, kind in columns
+    )
+
+
 def union_of(parts: Sequence[Relation]) -> sql.Composed:
     """Several relations as one item of FROM; it needs an alias."""
     selects = [sql.SQL("SELECT * FROM {}").format(sql.Identifier(*part)) for part in parts]
@@ -144,16 +198,17 @@ def touches(
 ) -> sql.Composed:
     """Whether a new row has to do with an old one: its key is taken, or old rows give a row with it.
 
-    Where rows are merged, a key that is taken is as it should be.
+    Where rows are merged, a key that is taken is as it should be; one that is not known is taken or not.
 
     :param part: the model's new rows.
     :param before: parts of the input it grows with, as the published build read it, and ``added`` since.
     """
     tests: list[sql.Composable] = [sql.SQL("false")]
-    merges = bool(model.growth and model.growth.merge)
-    if model.unique_key and not merges:
-        places = sql.Identifier(*part), sql.Identifier(*published.place)
-        tests.append(_shared(model.unique_key, *places))
+    rows = sql.Identifier(*part)
+    if model.growth and model.growth.merge:
+        tests.append(_unknown(model.unique_key, rows))
+    elif model.unique_key:
+        tests.append(_shared(model.unique_key, rows, sql.Identifier(*published.place)))
     if model.growth and model.growth.together:
         columns, new = model.growth.together, union_of(added)
         tests += [_shared(columns, new, union_of(before)), _unknown(columns, new)]

@@ -32,6 +32,7 @@ class PlannedRelation:
 
     :param parts: where its rows stand, in the order they came; empty while it is not made.
     :param extended: it holds what was published before, and its last part.
+    :param merged: its last part holds every row that is not as it stands in the first one.
     """
 
     relation: Relation
@@ -40,11 +41,12 @@ class PlannedRelation:
     carried_over: bool
     parts: tuple[Relation, ...] = ()
     extended: bool = False
+    merged: bool = False
 
     @property
     def new_rows(self) -> Relation:
-        """Where the rows stand that this build made: the last part of an extended relation, or all of it."""
-        return self.parts[-1] if self.extended else self.place
+        """Where the rows stand that this build made: the last of several parts, or all of it."""
+        return self.parts[-1] if self.extended or self.merged else self.place
 
 
 def build_schema(build_id: int) -> str:
@@ -79,6 +81,7 @@ _KEPT_AS = "table"
 
 def model_fingerprint(model: ModelSpec, inputs: Mapping[Relation, str]) -> str:
     """Hash of all that decides the content and shape of a relation: SELECT, keys, indexes, checks, inputs."""
-    parts = [_KEPT_AS, model.select, model.unique_key, model.indexes, model.amount, model.checks]
+    kept_as = "view" if model.is_view else _KEPT_AS
+    parts = [kept_as, model.select, model.unique_key, model.indexes, model.amount, model.checks]
     parts += [(str(name), inputs[name]) for name in sorted(model.depends_on)]
     return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -119,25 +119,33 @@ def fingerprint_query(
         else "hashtidextended(ctid, xmin::text::bigint)"
     )
     chain = sql.Identifier("chain_id") if "chain_id" in table.column_names else sql.SQL("NULL::integer")
+    # OFFSET 0 keeps Postgres from working hash and age out once for each figure.
     return sql.SQL(
-        "SELECT {chain} AS chain, count(*), sum({row_version})::text{newer} "
-        "FROM {source}{chosen} GROUP BY 1 ORDER BY 1"
+        "SELECT chain, count(*), sum(version)::text{newer} "
+        "FROM (SELECT {chain} AS chain, {row_version} AS version{is_new} FROM {source}{chosen}{once}) "
+        "AS versions GROUP BY 1 ORDER BY 1"
     ).format(
         chain=chain,
         row_version=row_version,
-        newer=_newer(row_version, server_version, horizon) if horizon else sql.SQL(""),
+        newer=_newer(server_version) if horizon else sql.SQL(""),
+        once=sql.SQL(" OFFSET 0" if horizon else ""),
+        is_new=_is_new(horizon) if horizon else sql.SQL(""),
         source=sql.Identifier(*source),
         chosen=chosen(table, excluded_chains),
     )
 
 
-def _newer(row_version: sql.SQL, server_version: int, horizon: Horizon) -> sql.Composed:
+def _is_new(horizon: Horizon) -> sql.Composed:
+    return sql.SQL(", ctid AS place, {} AS is_new").format(horizon.is_newer())
+
+
+def _newer(server_version: int) -> sql.SQL:
     reads_ranges = server_version >= READS_CTID_RANGES
-    ends = "min(ctid) FILTER (WHERE {new})::text, max(ctid) FILTER (WHERE {new})::text"
+    ends = "min(place) FILTER (WHERE is_new)::text, max(place) FILTER (WHERE is_new)::text"
     return sql.SQL(
-        ", count(*) FILTER (WHERE {new}), coalesce(sum({row_version}) FILTER (WHERE {new}), 0)::text, "
+        ", count(*) FILTER (WHERE is_new), coalesce(sum(version) FILTER (WHERE is_new), 0)::text, "
         + (ends if reads_ranges else "NULL, NULL")
-    ).format(new=horizon.is_newer(), row_version=row_version)
+    )
 
 
 def newer_rows(horizon: Horizon, chains: Iterable[ChainRows]) -> sql.Composed:

@@ -51,9 +51,9 @@ class ModelWarehouse:
     def build(self, relation: str) -> list[Row]:
         """Build one model and all it reads from what the tables hold now; returns its rows."""
         target = Relation.parse(relation)
-        for built in reversed(PROJECT.models):
+        for built, spec in reversed(PROJECT.models.items()):
             self.connection.execute(
-                sql.SQL("DROP MATERIALIZED VIEW IF EXISTS {}").format(sql.Identifier(*built))
+                sql.SQL("DROP {} IF EXISTS {}").format(_kind(spec), sql.Identifier(*built))
             )
         for spec in self._needed(target):
             self._create(spec)
@@ -62,9 +62,9 @@ class ModelWarehouse:
     def _create(self, model: ModelSpec) -> None:
         name = sql.Identifier(*model.relation)
         self.connection.execute(
-            sql.SQL("CREATE MATERIALIZED VIEW {} AS {}").format(name, sql.SQL(model.select))
+            sql.SQL("CREATE {} {} AS {}").format(_kind(model), name, sql.SQL(model.select))
         )
-        if model.unique_key:
+        if model.unique_key and not model.is_view:
             key = sql.SQL(", ").join(map(sql.Identifier, model.unique_key))
             self.connection.execute(sql.SQL("CREATE UNIQUE INDEX ON {} ({})").format(name, key))
 
@@ -83,6 +83,10 @@ class ModelWarehouse:
         """Whatever happens inside is rolled back: one database serves many examples."""
         with self.connection.transaction(force_rollback=True):
             yield
+
+
+def _kind(model: ModelSpec) -> sql.SQL:
+    return sql.SQL("VIEW" if model.is_view else "MATERIALIZED VIEW")
 
 
 def _adapted(value: object) -> object:

@@ -27,6 +27,8 @@ PUBLISHED = {
     "public.round_totals",
     "experimental_views.allo_gmv_leaderboard_events",
     "experimental_views.allo_gmv_leaderboard",
+    "experimental_views.allo_gmv_leaderboard_totals",
+    "experimental_views.allo_gmv_leaderboard_recent",
 }
 
 COLUMNS = """

@@ -28,7 +28,7 @@ def site(figures: Warehouse) -> Iterator[str]:
     """Address of the API; the first donor has a name that would be markup."""
     with figures.connect() as conn:
         conn.execute(
-            "UPDATE experimental_views.allo_gmv_leaderboard SET name = %s WHERE address = %s",
+            "UPDATE experimental_views.allo_gmv_leaderboard_totals SET name = %s WHERE address = %s",
             [STRANGE, address(0)],
         )
     with public_api() as started:

@@ -61,6 +61,11 @@ def test_what_a_header_leaves_out(tmp_path: Path) -> None:
             rf"unknown header key 'depends_on'; known keys: {', '.join(HEADER_KEYS)}$",
         ),
         ("7: seven\nname: both", "unknown header key"),
+        ("kind: table", "header key 'kind' must be view, not 'table'"),
+        (
+            "kind: view\nindexes: [[id]]\nchecks: {min_rows: 1}",
+            "a view stores nothing: indexes, checks belong to what it reads",
+        ),
         ("description: [a]", r"'description' must be a text, not \['a'\]"),
         ("description: 2024-01-01", "'description' must be a text"),
         ("amount: 3", "'amount' must be a text, not 3"),

@@ -123,6 +123,7 @@ def test_the_select_reads_new_rows_and_none_of_other_arms(tmp_path: Path) -> Non
             "indexes: []",
             "`merge` needs a `unique_key`",
         ),
+        ("{with: landing.gifts, derived: {a: id / 2}}", "unique_key: [id]", "`derived` needs a `merge`"),
     ],
 )
 def test_a_wrong_header_is_named(tmp_path: Path, grows: str, key: str, message: str) -> None:

@@ -30,8 +30,8 @@ THEN = [ChainRows(1, 3, "90"), ChainRows(10, 2, "-7")]
 )
 def test_fingerprint_is_per_chain_where_there_are_chains(ours: TableSpec, chain: str, where: str) -> None:
     query = fingerprint_query(ours, SOURCE, [11155111], 180_000).as_string(None)
-    assert query.startswith(f"SELECT {chain} AS chain, count(*), ")
-    assert query.endswith(f'FROM "chain_data_88"."rounds"{where} GROUP BY 1 ORDER BY 1')
+    assert f"(SELECT {chain} AS chain, " in query
+    assert query.endswith(f'FROM "chain_data_88"."rounds"{where}) AS versions GROUP BY 1 ORDER BY 1')
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,14 @@ description: >
   or received; operators and strategy developers of the round share the transaction's total evenly.
 amount: gmv
 timestamp: tx_timestamp
+indexes: [[tx_timestamp]]
 grows:
   with: public.donations
   beside:
     - intermediate.distributions
     - landing.maci_contributions
     - public.allov2_distribution_events_for_leaderboard
-  together: [chain_id, round_id, transaction_hash]
+  together: [chain_id, round_id, transaction_hash, timestamp]
 columns:
   name: "ENS name of the address."
   address: "Address, lower case."

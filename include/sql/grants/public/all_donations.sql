@@ -1,7 +1,7 @@
 /*
 description: All donations ever - Grants Stack with project and round, cGrants and the Alpha rounds.
 unique_key: [donation_id]
-indexes: [[project_id]]
+indexes: [[project_id], [round_num]]
 amount: amount_in_usd
 timestamp: timestamp
 grows: {with: public.donations, beside: [public.static_donations]}

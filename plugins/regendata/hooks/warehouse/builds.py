@@ -124,7 +124,7 @@ def opened_by(conn: PgConnection, system: str, run_id: str) -> int:
 def planned(conn: PgConnection, build_id: int) -> dict[Relation, PlannedRelation]:
     """The plan of a build as it was written down."""
     rows = conn.execute(
-        "SELECT relation, physical, fingerprint, carried_over, parts, way = 'extended' IS TRUE "
+        "SELECT relation, physical, fingerprint, carried_over, parts, way "
         "FROM meta.build_relation WHERE build_id = %s",
         [build_id],
     ).fetchall()
@@ -133,11 +133,11 @@ def planned(conn: PgConnection, build_id: int) -> dict[Relation, PlannedRelation
 
 
 def _parsed(
-    relation: str, physical: str, fingerprint: str, carried_over: bool, held: list[str], extended: bool
+    relation: str, physical: str, fingerprint: str, carried_over: bool, held: list[str], way: str | None
 ) -> PlannedRelation:
-    place = Relation.parse(physical)
-    whole = parts.held_in(place, held)
-    return PlannedRelation(Relation.parse(relation), place, fingerprint, carried_over, whole, extended)
+    place, name = Relation.parse(physical), Relation.parse(relation)
+    whole, extended, merged = parts.held_in(place, held), way == "extended", way == "merged"
+    return PlannedRelation(name, place, fingerprint, carried_over, whole, extended, merged)
 
 
 def published_relations(conn: PgConnection, system: str) -> dict[Relation, Built]:

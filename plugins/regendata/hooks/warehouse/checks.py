@@ -40,11 +40,13 @@ def check_relation(
 ) -> list[CheckResult]:
     """Judge one built relation by itself and against what is published; a carried-over one was judged then.
 
+    What stores nothing has no checks: what it reads has them.
+
     :raises CheckFailed: a check of severity stop failed; the message names relation, check, figure and the
         first sample of each.
     """
     item = builds.planned(conn, build_id)[model.relation]
-    if item.carried_over:
+    if item.carried_over or model.is_view:
         return []
     published = builds.published_relations(conn, system).get(model.relation)
     found = _Scanned.of(conn, model, item, published.place if published else None)
@@ -134,12 +136,12 @@ class _Scanned:
         cls, conn: PgConnection, model: ModelSpec, item: PlannedRelation, published: Relation | None
     ) -> _Scanned:
         before = kept_totals.groups_of(conn, model, published) if published else {}
-        on_top = item.extended and published and kept_totals.judged_well(conn, published, before)
-        scanned = item.new_rows if on_top else item.place
+        others = _others(conn, model, item, published, before)
+        scanned = item.place if others is None else item.new_rows
         query = scan.scan_statement(model, scanned)
         groups = scan.read_groups(conn.execute(query).fetchall())
-        if on_top:
-            groups = scan.added_up(model, [*before.values(), *groups])
+        if others is not None:
+            groups = scan.added_up(model, [*others, *groups])
         return cls(conn, model, item.place, scanned, query.as_string(conn), groups, before)
 
     @cached_property
@@ -242,6 +244,26 @@ class _Scanned:
         """Without a row in the days that count, there is nothing to look at."""
         newest = self.whole.newest
         return newest is not None and newest > datetime.now(timezone.utc) - timedelta(days=rule.days)
+
+
+def _others(
+    conn: PgConnection,
+    model: ModelSpec,
+    item: PlannedRelation,
+    published: Relation | None,
+    before: Mapping[str, Group],
+) -> list[Group] | None:
+    """Groups of the rows that are as they were and passed then; None when every row has to be judged."""
+    if published is None or not kept_totals.judged_well(conn, published, before):
+        return None
+    if item.extended:
+        return list(before.values())
+    # The newest of what is left is not known without reading it.
+    if not item.merged or model.timestamp:
+        return None
+    base = kept_totals.groups_of(conn, model, item.parts[0])
+    query = scan.replaced_statement(model, item.parts[0], item.new_rows)
+    return [*base.values(), *scan.without(scan.read_groups(conn.execute(query).fetchall()))] if base else None
 
 
 def _scalar(conn: PgConnection, query: sql.Composed) -> int:

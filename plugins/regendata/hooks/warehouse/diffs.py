@@ -17,7 +17,8 @@ from regendata.models.relation import Relation
 from regendata.models.spec import ModelSpec
 from regendata.publish import diff, diff_statements
 from regendata.publish.diff import Column, Digest, Moved, Partition, RelationDiff, Scope
-from regendata.publish.diff_statements import Comparison
+from regendata.publish.diff_statements import Comparison, Sides
+from regendata.publish.plan import PlannedRelation
 from regendata.settings import Settings
 
 
@@ -33,7 +34,7 @@ def compare_build(
     anew = {
         relation: item
         for relation, item in builds.planned(conn, build_id).items()
-        if not item.carried_over and relation in project.models
+        if not item.carried_over and relation in project.models and not project.models[relation].is_view
     }
     # The largest first, so that none of them is left to one worker at the end.
     by_size = sorted(anew, key=lambda relation: _rows(conn, anew[relation].new_rows), reverse=True)
@@ -41,9 +42,7 @@ def compare_build(
     def compare(own: PgConnection, relation: Relation) -> RelationDiff:
         before = published.get(relation)
         item = anew[relation]
-        pair = _Pair(
-            own, project.models[relation], before.place if before else None, item.new_rows, item.extended
-        )
+        pair = _Pair(own, project.models[relation], before.place if before else None, item)
         found = _within_limits(pair, settings)
         diff_records.keep(own, build_id, against, found)
         return found
@@ -55,16 +54,17 @@ def compare_build(
 
 @dataclass(frozen=True)
 class _Pair:
-    """A relation as it was and as it is; ``old`` is None when it was never published.
-
-    :param extended: ``new`` is what came on top of ``old``.
-    """
+    """A relation as it was and as it is; ``old`` is None when it was never published."""
 
     conn: PgConnection
     model: ModelSpec
     old: Relation | None
-    new: Relation
-    extended: bool
+    item: PlannedRelation
+
+    @property
+    def new(self) -> Relation:
+        """All rows, or those that came on top of the old ones or stand in place of some."""
+        return self.item.new_rows
 
 
 def _within_limits(pair: _Pair, settings: Settings) -> RelationDiff:
@@ -96,8 +96,8 @@ def _compare(pair: _Pair) -> RelationDiff:
     conn, name = pair.conn, str(pair.model.relation)
     columns = columns_of(conn, pair.new)
     rows = _rows(conn, pair.new)
-    if pair.extended:
-        return _compare_added(pair, columns, rows)
+    if pair.old is not None and pair.item.new_rows != pair.item.place:
+        return _compare_new_rows(pair, pair.old, columns, rows)
     if pair.old is None:
         if rows > diff.SMALL:
             _own_digest(conn, pair.model, pair.new, columns, diff.buckets_for(rows))
@@ -115,13 +115,14 @@ def _compare(pair: _Pair) -> RelationDiff:
     return diff.summed(name, shape, _partitions(conn, compared, buckets, scope))
 
 
-def _compare_added(pair: _Pair, columns: Sequence[Column], rows: int) -> RelationDiff:
-    """What came is the difference; the rows that were there need not be read."""
+def _compare_new_rows(pair: _Pair, old: Relation, columns: Sequence[Column], rows: int) -> RelationDiff:
+    """What came is the difference, or what came and the rows of its keys; no other row need be read."""
     model, shape = pair.model, diff.compare_shapes(columns, columns)
-    compared = diff_statements.comparison(pair.new, pair.new, shape, columns, model.unique_key, model.amount)
+    compared = diff_statements.comparison(old, pair.new, shape, columns, model.unique_key, model.amount)
+    sides: Sides = "replaced" if pair.item.merged else "added"
     # Samples come from one bucket, as a row of every bucket would be a row of many.
     scope = Scope(sampled=[0] if rows > diff.SMALL else None)
-    found = _partitions(pair.conn, replace(compared, only_added=True), diff.buckets_for(rows), scope)
+    found = _partitions(pair.conn, replace(compared, sides=sides), diff.buckets_for(rows), scope)
     return diff.summed(str(model.relation), shape, found)
 
 

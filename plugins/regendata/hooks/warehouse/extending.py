@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import psycopg
@@ -10,6 +10,7 @@ from psycopg import sql
 
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse import approvals, build_records, builds, parts, publications
+from regendata.hooks.warehouse.build_records import Made
 from regendata.hooks.warehouse.diffs import columns_of
 from regendata.models.relation import Relation
 from regendata.models.spec import ModelSpec
@@ -64,43 +65,57 @@ def step_of(conn: PgConnection, build_id: int, model: ModelSpec) -> Step:
     return Step(model, plan, published, inputs, build_records.is_whole(conn, build_id))
 
 
-def extend(conn: PgConnection, step: Step, way: Way) -> tuple[Relation, int] | None:
+def extend(conn: PgConnection, step: Step, way: Way) -> Made | None:
     """Make the new rows, and a view of them with the published ones; part of a transaction.
 
-    :returns: where the new rows stand, and how many rows there are now; None when one of the new rows has to
-        do with an old one.
+    :returns: None when one of the new rows has to do with an old one.
     """
     model, published = step.model, step.published
     if published is None or model.growth is None:
         return None
     part, held = parts.part_of(step.item.place), step.inputs.before[model.growth.source]
+    columns = columns_of(conn, published.place)
     try:
         with conn.transaction() as attempt:
             select = growth.new_rows_of(model, way.added, step.places)
+            if model.growth.merge:
+                select = growth.merged_rows(model, select, published, columns).as_string(conn)
             rows = conn.execute(statements.create_filled(part, select)).rowcount
             for statement in statements.create_indexes(model, part):
                 conn.execute(statement)
             touches = growth.touches(model, part, published, held.parts, way.added)
             if conn.execute(touches).fetchone() != (False,):
                 raise psycopg.Rollback(attempt)
-            return part, _show(conn, step, (*published.parts, part)) or rows + _rows(conn, published)
+            builds.analyze(conn, part)
+            show = _show_merged if model.growth.merge else _show_added
+            return show(conn, step, way, published, part, rows)
     except psycopg.errors.UniqueViolation:
         # Built as a whole the key fails as well, and there the message tells which.
         return None
     return None
 
 
-def _show(conn: PgConnection, step: Step, held: Sequence[Relation]) -> int | None:
-    """Make the view of all parts; its rows, where they are not the sum of theirs."""
-    model, place = step.model, step.item.place
-    columns = columns_of(conn, held[-1])
-    merge = dict(model.growth.merge) if model.growth else {}
-    if not merge:
-        conn.execute(statements.create_union(place, held, [name for name, _ in columns]))
-        return None
-    conn.execute(statements.create_merged(place, held, model.unique_key, merge, columns))
-    row = conn.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(*place))).fetchone()
-    return int(row[0]) if row else None
+def _show_added(
+    conn: PgConnection, step: Step, way: Way, published: Built, part: Relation, rows: int
+) -> Made:
+    """The view of all parts."""
+    held = (*published.parts, part)
+    names = [name for name, _ in columns_of(conn, part)]
+    conn.execute(statements.create_union(step.item.place, held, names))
+    return Made(step.model.relation, held, rows + _rows(conn, published), way)
+
+
+def _show_merged(
+    conn: PgConnection, step: Step, way: Way, published: Built, part: Relation, rows: int
+) -> Made:
+    """The view of the first part with the rows that stand in place of its own."""
+    model, base = step.model, published.parts[0]
+    names = [name for name, _ in columns_of(conn, part)]
+    conn.execute(statements.create_replaced(step.item.place, base, part, model.unique_key, names))
+    replaced = statements.replaced_rows(base, part, model.unique_key)
+    row = conn.execute(sql.SQL("SELECT count(*) FROM {} AS replaced").format(replaced)).fetchone()
+    total = build_records.rows_of(conn, base) + rows - (int(row[0]) if row else 0)
+    return Made(model.relation, (base, part), total, way)
 
 
 def _rows(conn: PgConnection, published: Built) -> int:
@@ -110,7 +125,12 @@ def _rows(conn: PgConnection, published: Built) -> int:
 def same_as_published(conn: PgConnection, step: Step, rows: int) -> bool:
     """Whether what was just built holds the rows that are published, where that is cheap to tell."""
     published, place = step.published, step.item.place
-    if published is None or step.asked_whole or not step.inputs.same_model(step.model, published):
+    if (
+        published is None
+        or step.asked_whole
+        or step.model.is_view
+        or not step.inputs.same_model(step.model, published)
+    ):
         return False
     if _rows(conn, published) != rows:
         return False

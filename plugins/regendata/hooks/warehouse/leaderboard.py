@@ -12,34 +12,63 @@ from regendata.hooks.postgres import PgConnection
 
 ROLES = ("donor", "grantee", "round_operator", "contract_dev")
 #: Windows beside the years; ``all`` is what a page shows unless asked.
-SPANS = ("all", "last_365_days", "last_90_days", "last_30_days")
+SLIDING = ("last_365_days", "last_90_days", "last_30_days")
+SPANS = ("all", *SLIDING)
 #: Years that may have events. The first grants were given in 2019.
 YEARS = tuple(str(year) for year in range(2100, 2016, -1))
 
-_LINES = sql.SQL("""
-SELECT rank, address, name, gmv, events, first_at, last_at
-FROM experimental_views.allo_gmv_leaderboard
-WHERE time_window = %(window)s AND role = %(role)s {condition}
-ORDER BY gmv DESC, address DESC LIMIT %(limit)s
+#: What the lines of a window stand in, by whether it slides. They have no rank: it is counted here, by the
+#: index on (time_window, role, gmv, address), and numbered in the published leaderboard for everybody else.
+_TOTALS = sql.Identifier("experimental_views", "allo_gmv_leaderboard_totals")
+_RECENT = sql.Identifier("experimental_views", "allo_gmv_leaderboard_recent")
+
+_PAGE = sql.SQL("""
+SELECT {before} + row_number() OVER (ORDER BY gmv DESC, address DESC) AS rank,
+  address, name, gmv, events, first_at, last_at
+FROM (
+  SELECT address, name, gmv, events, first_at, last_at FROM {lines}
+  WHERE time_window = %(window)s AND role = %(role)s {after}
+  ORDER BY gmv DESC, address DESC LIMIT %(limit)s
+) AS shown
+ORDER BY rank
 """)
-#: Rows are read through the index on (time_window, role, gmv, address), backwards from the last one shown.
 _AFTER = sql.SQL("AND (gmv, address) < (%(gmv)s, %(address)s)")
-_FOUND = sql.SQL("AND (name ILIKE %(pattern)s OR address LIKE lower(%(prefix)s))")
+_BEFORE = sql.SQL("""(
+  SELECT count(*) FROM {lines}
+  WHERE time_window = %(window)s AND role = %(role)s AND (gmv, address) >= (%(gmv)s, %(address)s)
+)""")
 
-_WINDOWS = """
+#: What is found stands anywhere on the board, so all lines above it are read anyway.
+_SEARCH = sql.SQL("""
+SELECT rank, address, name, gmv, events, first_at, last_at
+FROM (
+  SELECT *, row_number() OVER (ORDER BY gmv DESC, address DESC) AS rank FROM {lines}
+  WHERE time_window = %(window)s AND role = %(role)s
+) AS board
+WHERE (name ILIKE %(pattern)s OR address LIKE lower(%(prefix)s)) {after}
+ORDER BY rank LIMIT %(limit)s
+""")
+
+_WINDOWS = sql.SQL("""
 SELECT time_window FROM unnest(%s::text[]) WITH ORDINALITY AS known (time_window, place)
-WHERE EXISTS (
-  SELECT FROM experimental_views.allo_gmv_leaderboard AS line WHERE line.time_window = known.time_window
-)
+WHERE EXISTS (SELECT FROM {totals} AS line WHERE line.time_window = known.time_window)
+  OR EXISTS (SELECT FROM {recent} AS line WHERE line.time_window = known.time_window)
 ORDER BY place
-"""
+""").format(totals=_TOTALS, recent=_RECENT)
 
-_OF_ADDRESS = """
-SELECT time_window, role, rank, gmv, events, first_at, last_at, name
-FROM experimental_views.allo_gmv_leaderboard
-WHERE time_window = ANY(%(windows)s) AND role = ANY(%(roles)s) AND address = %(address)s
+_LINES_OF_ADDRESS = sql.SQL("""
+SELECT line.time_window, line.role, (
+  SELECT count(*) FROM {lines} AS above
+  WHERE above.time_window = line.time_window AND above.role = line.role
+    AND (above.gmv, above.address) >= (line.gmv, line.address)
+) AS rank, line.gmv, line.events, line.first_at, line.last_at, line.name
+FROM {lines} AS line
+WHERE line.time_window = ANY(%(windows)s) AND line.role = ANY(%(roles)s) AND line.address = %(address)s
+""")
+_OF_ADDRESS = sql.SQL("""
+SELECT * FROM ({totals} UNION ALL {recent}) AS line
 ORDER BY array_position(%(windows)s, time_window), array_position(%(roles)s, role)
-"""
+""").format(totals=_LINES_OF_ADDRESS.format(lines=_TOTALS), recent=_LINES_OF_ADDRESS.format(lines=_RECENT))
 
 
 @dataclass(frozen=True)
@@ -66,14 +95,16 @@ class LeaderboardPage:
 
 def page(conn: PgConnection, asked: LeaderboardPage) -> list[dict[str, Any]]:
     """One line more than asked for, where there is one, so that the asker knows whether to go on."""
-    conditions = sql.SQL(" ").join([*([_AFTER] if asked.after else []), *([_FOUND] if asked.search else [])])
     parameters: dict[str, Any] = {"window": asked.window, "role": asked.role, "limit": asked.limit + 1}
     if asked.after:
         parameters |= {"gmv": asked.after.gmv, "address": asked.after.address}
     if asked.search:
         literal = _escaped(asked.search)
         parameters |= {"pattern": f"%{literal}%", "prefix": f"{literal}%"}
-    query = _LINES.format(condition=conditions)
+    lines = _RECENT if asked.window in SLIDING else _TOTALS
+    before = _BEFORE.format(lines=lines) if asked.after else sql.SQL("0")
+    after = _AFTER if asked.after else sql.SQL("")
+    query = (_SEARCH if asked.search else _PAGE).format(lines=lines, before=before, after=after)
     return conn.cursor(row_factory=dict_row).execute(query, parameters).fetchall()
 
 

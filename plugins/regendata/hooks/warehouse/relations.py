@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import psycopg
+from psycopg import sql
 
 from regendata.exceptions import CheckFailed
 from regendata.hooks.postgres import PgConnection
@@ -60,16 +61,14 @@ def _extended(conn: PgConnection, step: Step, way: Way, settings: Settings) -> M
         # Few rows meet many: here the planner may go through an index.
         _tune(conn, settings, few_rows=True)
         parts.drop_attempt(conn, step.item.place)
-        found = extending.extend(conn, step, way)
-    if found is None or step.published is None:
-        return None
-    part, rows = found
-    builds.analyze(conn, part)
-    return Made(step.model.relation, (*step.published.parts, part), rows, way)
+        return extending.extend(conn, step, way)
 
 
 def _rebuilt(conn: PgConnection, build_id: int, step: Step, way: Way, settings: Settings) -> Made:
+    """One table, or the view of a model that stores nothing."""
     model, place = step.model, step.item.place
+    if model.is_view:
+        return Made(model.relation, (place,), _shown(conn, step), way)
     try:
         with conn.transaction():
             _tune(conn, settings)
@@ -83,6 +82,18 @@ def _rebuilt(conn: PgConnection, build_id: int, step: Step, way: Way, settings: 
         raise CheckFailed(f"{model.relation}: key is not unique: {detail}") from error
     builds.analyze(conn, place)
     return Made(model.relation, (place,), rows, way)
+
+
+def _shown(conn: PgConnection, step: Step) -> int:
+    """Make the view; returns its rows."""
+    model, place = step.model, step.item.place
+    with conn.transaction():
+        parts.drop_attempt(conn, place)
+        conn.execute(statements.create_view(model, place, step.places))
+        for statement in statements.comments(model, place):
+            conn.execute(statement)
+        row = conn.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(*place))).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _broken_key(conn: PgConnection, model: ModelSpec, place: Relation, detail: str) -> CheckResult:

@@ -43,7 +43,7 @@ FROM public.round_totals AS total WHERE {scope}
 
 _PEOPLE = """
 SELECT role, count(*) AS addresses, round(sum(gmv)::numeric, 2)::double precision AS gmv_usd
-FROM experimental_views.allo_gmv_leaderboard WHERE time_window = 'all' GROUP BY role
+FROM experimental_views.allo_gmv_leaderboard_totals WHERE time_window = 'all' GROUP BY role
 """
 
 _BY_PART = sql.SQL("""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from regendata.models.relation import Relation
 from regendata.models.spec import ModelSpec
 from regendata.publish.checks.partitions import Partition
 from regendata.publish.checks.rows import broken
+from regendata.publish.statements import replaced_rows
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,20 @@ def totals_statement(model: ModelSpec, place: Relation) -> sql.Composed:
     return sql.SQL("SELECT count(*), sum({}) FROM {}").format(_amount(model), sql.Identifier(*place))
 
 
+def replaced_statement(model: ModelSpec, base: Relation, later: Relation) -> sql.Composed:
+    """The scan of those rows of ``base`` that ``later`` holds others for."""
+    return _scan(model, replaced_rows(base, later, model.unique_key))
+
+
 def scan_statement(model: ModelSpec, place: Relation) -> sql.Composed:
     """Per group: key, rows, amount, newest, rows that break any rule.
 
     Rules are counted together, as nearly always all of them hold; a count each takes several times as long.
     """
+    return _scan(model, sql.Identifier(*place))
+
+
+def _scan(model: ModelSpec, rows: sql.Composable) -> sql.Composed:
     columns = group_columns(model)
     newest = (
         sql.SQL("max({})").format(sql.Identifier(model.timestamp)) if model.timestamp else sql.SQL("NULL")
@@ -76,7 +86,7 @@ def scan_statement(model: ModelSpec, place: Relation) -> sql.Composed:
         sql.SQL("{}::timestamptz").format(newest),
         sql.SQL("count(*) FILTER (WHERE {})").format(rules if row_rules(model) else sql.SQL("false")),
     ]
-    scan = sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(figures), sql.Identifier(*place))
+    scan = sql.SQL("SELECT {} FROM {} AS scanned").format(sql.SQL(", ").join(figures), rows)
     return scan + sql.SQL(" GROUP BY {}").format(_names(columns)) if columns else scan
 
 
@@ -145,6 +155,14 @@ def added_up(model: ModelSpec, groups: Iterable[Group]) -> list[Group]:
     """Groups of several scans, those of one key as one, always in the same order."""
     found = rolled_up(groups, group_columns(model))
     return [found[text] for text in sorted(found)]
+
+
+def without(groups: Iterable[Group]) -> list[Group]:
+    """Groups whose rows are gone, to be added up with those they are gone from."""
+    return [
+        replace(group, rows=-group.rows, amount=None if group.amount is None else -group.amount, broken=0)
+        for group in groups
+    ]
 
 
 def whole(groups: Sequence[Group]) -> Group:
