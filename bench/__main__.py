@@ -30,8 +30,9 @@ SHARED = (
     "bids",
     "mev_day",
     "pages",
+    "token_pages",
 )
-ALONE = ("scheduler", "parse", "groups")
+ALONE = ("scheduler", "parse", "groups", "relays")
 NAMES = (*SHARED, *ALONE)
 PLAIN_WIDTH = 150
 

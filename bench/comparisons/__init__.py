@@ -20,6 +20,7 @@ from bench.comparisons import (
     relays,
     rollback,
     scheduler,
+    token_pages,
     tokens,
 )
 from bench.context import Bench
@@ -39,6 +40,7 @@ COMPARISONS: Mapping[str, Callable[[Bench], Result]] = {
     "bids": bids.compare,
     "mev_day": mev_day.compare,
     "pages": pages.compare,
+    "token_pages": token_pages.compare,
     "scheduler": scheduler.compare,
     "parse": parse.compare,
     "groups": groups.compare,

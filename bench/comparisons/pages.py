@@ -63,7 +63,7 @@ def compare(bench: Bench) -> Result:
         f"{DONATIONS:,} donations"
     )
     with year(bench) as dsn, patch.dict(os.environ, {f"AIRFLOW_CONN_{CONN_ID.upper()}": dsn}):
-        pages = {"status": Side(_status), **{name: Side(_page(path)) for name, path in PAGES.items()}}
+        pages = {"status": Side(_status), **{name: Side(page(path)) for name, path in PAGES.items()}}
         sides = {
             "obvious status": Side(_obvious(dsn, OBVIOUS_STATUS)),
             "obvious chains": Side(_obvious(dsn, OBVIOUS_CHAINS)),
@@ -123,7 +123,11 @@ def _obvious(dsn: str, statements: Sequence[str]) -> Callable[[], None]:
     return read
 
 
-def _page(path: str) -> Callable[[], None]:
+def page(path: str) -> Callable[[], None]:
+    """Asks a page as somebody who is signed in.
+
+    :raises RuntimeError: it does not answer with 200.
+    """
     from regendata.api.pages.app import build
     from regendata.api.pages.security import SIGNED_IN
 
