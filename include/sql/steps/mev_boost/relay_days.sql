@@ -1,22 +1,19 @@
 /*
 description: >
-  Statistics of every relay over the slots of wanted_day (day, first_slot, end_slot; one row). A payload
-  counts towards its slot even where the chain has another block: the relay did deliver it. What would be a
-  million ether or more is left out of sums. Medians come from counted milliseconds, and what is counted once
-  is grouped first: a day's bids are not sorted by anything.
+  Statistics of every relay over a UTC day: wanted_day, and of it day_payloads and day_bids, as each warehouse
+  defines them. A payload counts towards its slot even where the chain has another block: the relay did
+  deliver it. Medians come from counted milliseconds, and what is counted once is grouped first: a day's bids
+  are not sorted by anything.
 */
 WITH delivered AS (
   SELECT
     payload.relay,
     payload.slot,
     payload.reorged,
-    payload.value,
+    payload.summed_value,
     count(*) OVER (PARTITION BY payload.slot) AS deliveries,
     count(*) OVER (PARTITION BY payload.relay, payload.slot) AS own_deliveries
-  FROM mev_boost.payloads AS payload
-  WHERE
-    payload.slot >= (SELECT wanted_day.first_slot FROM wanted_day)
-    AND payload.slot < (SELECT wanted_day.end_slot FROM wanted_day)
+  FROM day_payloads AS payload
 ),
 
 delivered_of AS (
@@ -28,7 +25,7 @@ delivered_of AS (
     ) AS sole_delivered_slots,
     count(*) FILTER (WHERE delivered.reorged) AS reorged_payloads,
     count(*) FILTER (WHERE delivered.reorged IS NULL) AS unverified_payloads,
-    sum(delivered.value) FILTER (WHERE delivered.value < 10::numeric ^ 24) AS delivered_value
+    sum(delivered.summed_value) AS delivered_value
   FROM delivered
   GROUP BY delivered.relay
 ),
@@ -39,10 +36,7 @@ seen AS (
     bid.slot,
     bid.block_hash,
     min(bid.timestamp_ms) AS first_ms
-  FROM mev_boost.bids AS bid
-  WHERE
-    bid.slot >= (SELECT wanted_day.first_slot FROM wanted_day)
-    AND bid.slot < (SELECT wanted_day.end_slot FROM wanted_day)
+  FROM day_bids AS bid
   GROUP BY bid.relay, bid.slot, bid.block_hash
 ),
 
@@ -74,10 +68,7 @@ late AS (
     bid.slot,
     bid.timestamp_ms - (1606824023 + 12 * bid.slot) * 1000 AS late_ms,
     bid.timestamp_ms > 0 AS is_timed
-  FROM mev_boost.bids AS bid
-  WHERE
-    bid.slot >= (SELECT wanted_day.first_slot FROM wanted_day)
-    AND bid.slot < (SELECT wanted_day.end_slot FROM wanted_day)
+  FROM day_bids AS bid
 ),
 
 counted AS (
@@ -105,7 +96,7 @@ running AS (
     counted.measure,
     counted.milliseconds,
     sum(counted.times) OVER (
-      PARTITION BY counted.relay, counted.measure ORDER BY counted.milliseconds
+      PARTITION BY counted.relay, counted.measure ORDER BY counted.milliseconds NULLS FIRST
     ) AS upto,
     sum(counted.times) OVER (PARTITION BY counted.relay, counted.measure) AS total
   FROM counted

@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
-from regendata import paths
 from regendata.coverage import multirange
 from regendata.coverage.intervals import Intervals, Pair
 from regendata.coverage.slots import slots_of
 from regendata.hooks.bigquery_warehouse import Job
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse.coverage import CoverageKey
-from regendata.hooks.warehouse.mev_days import day_slots, partition_of
-from regendata.models import files
+from regendata.hooks.warehouse.mev_days import partition_of, rows_of
 from regendata.sources.mev_boost.blocks import COPY_FORMAT, Block, as_copy
-from regendata.sources.mev_boost.days import DAY_TABLES, SCHEMA, day_columns, first_hour
+from regendata.sources.mev_boost.days import DAY_TABLES, SCHEMA, day_columns, day_step
 from regendata.sources.mev_boost.objects import Unit
 
 if TYPE_CHECKING:
@@ -183,22 +181,16 @@ def compute_day(conn: PgConnection, day: date) -> None:
     """Write the statistics of a UTC day anew, in one transaction."""
     with conn.transaction():
         conn.execute(_DAY_ALONE, [str(day)])
-        conn.execute(
-            "CREATE TEMP TABLE wanted_day ON COMMIT DROP AS "
-            "SELECT %s::date AS day, %s::bigint AS first_slot, %s::bigint AS end_slot",
-            [day, *day_slots(first_hour(day))],
-        )
         for name in DAY_TABLES:
             conn.execute(sql.SQL("DELETE FROM {} WHERE day = %s").format(sql.Identifier(SCHEMA, name)), [day])
-            conn.execute(_insert_day(name))
+            conn.execute(_insert_day(name, day))
 
 
-def _insert_day(name: str) -> sql.Composed:
-    step = files.read(paths.STEPS / SCHEMA / f"{name}.sql", ("description",))
+def _insert_day(name: str, day: date) -> sql.Composed:
     columns = sql.SQL(", ").join(map(sql.Identifier, day_columns(name)))
     # The SELECT is a file of this repository.
-    return sql.SQL("INSERT INTO {} ({columns}) SELECT {columns} FROM ({step}) AS computed").format(
-        sql.Identifier(SCHEMA, name), columns=columns, step=sql.SQL(step.body)
+    return sql.SQL("INSERT INTO {} ({columns}) WITH {day} SELECT {columns} FROM ({step}) AS computed").format(
+        sql.Identifier(SCHEMA, name), columns=columns, day=rows_of(day), step=sql.SQL(day_step(name))
     )
 
 

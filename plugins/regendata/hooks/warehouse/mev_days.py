@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 
 from psycopg import sql
 
@@ -10,10 +10,20 @@ from regendata.coverage.intervals import Pair
 from regendata.coverage.slots import DAY_HOURS, first_slot_from
 from regendata.hooks.postgres import PgConnection
 from regendata.models.relation import Relation
-from regendata.sources.mev_boost.days import SCHEMA
+from regendata.sources.mev_boost.days import SCHEMA, first_hour
 from regendata.sources.mev_boost.rows import Endpoint, Hour
 
 _DAY_S = 86_400
+#: What the steps of a day read. Bounds are constants: only so the planner knows which partition it is.
+_ROWS = sql.SQL("""
+wanted_day AS (SELECT {day}::date AS day),
+day_payloads AS NOT MATERIALIZED (
+  SELECT *, CASE WHEN value < 10::numeric ^ 24 THEN value END AS summed_value
+  FROM mev_boost.payloads WHERE slot >= {begin} AND slot < {end}
+),
+day_bids AS NOT MATERIALIZED (SELECT * FROM mev_boost.bids WHERE slot >= {begin} AND slot < {end}),
+day_blocks AS NOT MATERIALIZED (SELECT * FROM mev_boost.blocks)
+""")
 
 
 def day_slots(hour: Hour) -> Pair:
@@ -26,6 +36,12 @@ def partition_of(endpoint: Endpoint, hour: Hour) -> Relation:
     """The partition of a day, such as ``mev_boost.bids_20240409``."""
     day = datetime.fromtimestamp(hour * 3_600, timezone.utc)
     return Relation(SCHEMA, f"{endpoint}_{day:%Y%m%d}")
+
+
+def rows_of(day: date) -> sql.Composed:
+    """What the steps of a UTC day read, as the list of a WITH; a value counts below a million ether."""
+    begin, end = map(sql.Literal, day_slots(first_hour(day)))
+    return _ROWS.format(day=sql.Literal(day), begin=begin, end=end)
 
 
 def ensure_partition(conn: PgConnection, endpoint: Endpoint, hour: Hour) -> None:

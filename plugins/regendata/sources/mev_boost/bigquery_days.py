@@ -11,7 +11,7 @@ from regendata import paths
 from regendata.coverage.slots import as_moment
 from regendata.models import files
 from regendata.sources.mev_boost.bigquery_sql import BLOCKS_AROUND, Parameter, Statement
-from regendata.sources.mev_boost.days import DAY_TABLES, SIGNATURES, day_columns
+from regendata.sources.mev_boost.days import DAY_TABLES, SIGNATURES, day_columns, day_step
 from regendata.sources.mev_boost.rows import Endpoint
 from regendata.sources.mev_boost.schema import ENDPOINTS
 
@@ -19,8 +19,33 @@ from regendata.sources.mev_boost.schema import ENDPOINTS
 LAST_DAY_SLOTS, PUBLIC_SLOTS = 7_200, 28 * 7_200
 _PUBLIC = "public_"
 
+#: What the steps of a day read. The table of blocks has extra data in hexadecimal digits: what of it is text
+#: is kept, as where blocks are landed.
+_ROWS: Mapping[str, str] = {
+    "wanted_day": "SELECT @day AS day",
+    "day_payloads": """
+  SELECT
+    *, if(length(value) <= 24, safe_cast(value AS NUMERIC(38, 9)), NULL) AS summed_value
+  FROM `$payloads`
+  WHERE day = @day
+""",
+    "day_bids": "SELECT * FROM `$bids` WHERE day = @day",
+    "day_blocks": r"""
+  SELECT
+    number,
+    `hash`,
+    regexp_replace(
+      safe_convert_bytes_to_string(from_hex(substr(extra_data, 3))),
+      r'[\pC\p{Zl}\p{Zp}\x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}\x{fffd}]', ''
+    ) AS extra_data
+  FROM `$blocks`
+  WHERE timestamp BETWEEN @blocks_from AND @blocks_until
+""",
+}
+
 _REPLACE_DAY = Template("""MERGE `$target` AS stored
 USING (
+WITH $rows
 SELECT $columns FROM (
 $step
 )
@@ -79,18 +104,35 @@ def replace_day(dataset: Dataset, table: str, day: date) -> Statement:
 
     :param table: one of the tables of days.
     """
-    step = files.read(paths.BIGQUERY / "steps" / f"{table}.sql", ("description",)).body
+    step = as_bigquery(day_step(table))
+    read = {name: rows for name, rows in _ROWS.items() if name in step}
     sql = _REPLACE_DAY.substitute(
         target=dataset.table(table),
         columns=", ".join(day_columns(table)),
-        step=Template(step).substitute(dataset.placeholders),
+        rows=Template(", ".join(f"{name} AS ({rows})" for name, rows in read.items())).substitute(
+            dataset.placeholders
+        ),
+        step=step,
     )
     parameters: dict[str, Parameter] = {"day": day}
-    if "@blocks_from" in step:
+    if "day_blocks" in read:
         midnight = datetime.combine(day, time(), timezone.utc)
         parameters["blocks_from"] = midnight - BLOCKS_AROUND
         parameters["blocks_until"] = midnight + timedelta(days=1) + BLOCKS_AROUND
     return Statement(sql, parameters)
+
+
+def as_bigquery(step: str) -> str:
+    """A SELECT of Postgres as BigQuery has it.
+
+    :raises sqlglot.errors.UnsupportedError: BigQuery has no word for what it says.
+    """
+    import sqlglot
+
+    (found,) = sqlglot.transpile(
+        step, read="postgres", write="bigquery", pretty=True, unsupported_level=sqlglot.ErrorLevel.RAISE
+    )
+    return found
 
 
 def replace_signatures(dataset: Dataset, signatures: Mapping[str, str]) -> Statement:

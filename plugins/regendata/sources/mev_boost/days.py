@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from regendata import paths
 from regendata.coverage.slots import DAY_HOURS
+from regendata.models import files
 from regendata.models.tables import read_table
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ def first_hour(day: date) -> Hour:
 def day_columns(table: str) -> tuple[str, ...]:
     """Columns that a step computes; the table adds when."""
     return tuple(column.name for column in _columns(table) if column.name != _WRITTEN_AT)
+
+
+def day_step(table: str) -> str:
+    """The SELECT that computes a day, for Postgres; it reads what each warehouse says a day's rows are."""
+    return files.read(paths.STEPS / SCHEMA / f"{table}.sql", ("description",)).body
 
 
 def derived_schema(table: str) -> list[dict[str, Any]]:
