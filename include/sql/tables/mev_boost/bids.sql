@@ -18,8 +18,8 @@ columns:
   num_tx: "Transactions of the block."
   block_number: "Number of the block."
   timestamp: "When the relay received the bid, to the second; NULL where it does not say."
-  timestamp_s: "The same in seconds since 1970."
-  timestamp_ms: "When the relay received the bid, in milliseconds since 1970."
+  timestamp_s: "The same in seconds since 1970; 0 where it does not say."
+  timestamp_ms: "The same in milliseconds; whole seconds of relays that say no more."
   optimistic_submission: "Whether the relay took the bid before it had proved it; NULL where it does not say."
 */
 CREATE TABLE mev_boost.bids (

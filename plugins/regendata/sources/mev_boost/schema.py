@@ -1,7 +1,7 @@
 """What is stored of bids and payloads: one list of fields that every store's types are derived from.
 
 Tables of Postgres (``include/sql/tables/mev_boost``), schemas of BigQuery (``infra/terraform/mev_boost``) and
-the objects all follow it; tests compare them.
+the objects all follow it; tests compare them. What a field means is said by the tables' files.
 """
 
 from __future__ import annotations
@@ -41,7 +41,6 @@ class Field:
 
     name: str
     kind: Kind
-    description: str
     required: bool = True
     stored: bool = True
 
@@ -57,43 +56,30 @@ class Field:
             "name": self.name,
             "type": _BIGQUERY[self.kind],
             "mode": "REQUIRED" if self.required else "NULLABLE",
-            "description": self.description,
         }
 
 
-_BLOCK_TIMESTAMP = Field(
-    "block_timestamp",
-    "moment",
-    "Time of the canonical block of this number; empty until it is known.",
-    required=False,
-    stored=False,
-)
-_REORGED = Field(
-    "reorged",
-    "flag",
-    "Whether the canonical block of this number is another one; empty until it is known.",
-    required=False,
-    stored=False,
-)
+_BLOCK_TIMESTAMP = Field("block_timestamp", "moment", required=False, stored=False)
+_REORGED = Field("reorged", "flag", required=False, stored=False)
 _COMMON = (
-    Field("relay", "text", "Relay that answered."),
-    Field("slot", "count", "Slot of the beacon chain, 12 s each."),
-    Field("parent_hash", "text", "Hash of the block before."),
-    Field("block_hash", "text", "Hash of the block."),
-    Field("builder_pubkey", "text", "BLS public key of the builder."),
-    Field("proposer_pubkey", "text", "BLS public key of the slot's proposer."),
-    Field("proposer_fee_recipient", "text", "Address that the value goes to."),
-    Field("gas_limit", "count", "Gas limit of the block."),
-    Field("gas_used", "count", "Gas used by the block."),
-    Field("value", "wei", "What the proposer gets, in wei, as the relay says it."),
-    Field("num_tx", "count", "Transactions of the block."),
-    Field("block_number", "count", "Number of the block."),
+    Field("relay", "text"),
+    Field("slot", "count"),
+    Field("parent_hash", "text"),
+    Field("block_hash", "text"),
+    Field("builder_pubkey", "text"),
+    Field("proposer_pubkey", "text"),
+    Field("proposer_fee_recipient", "text"),
+    Field("gas_limit", "count"),
+    Field("gas_used", "count"),
+    Field("value", "wei"),
+    Field("num_tx", "count"),
+    Field("block_number", "count"),
 )
 _TIMES = (
-    Field("timestamp", "moment", "When the relay received the bid; empty where it does not say.", False),
-    Field("timestamp_s", "count", "The same in whole seconds since 1970; 0 where it does not say."),
-    Field("timestamp_ms", "count", "The same in milliseconds; whole seconds of relays that say no more."),
-    Field("optimistic_submission", "flag", "Whether the bid counted before it was simulated.", False),
+    Field("timestamp", "moment", required=False),
+    Field("timestamp_s", "count"),
+    Field("timestamp_ms", "count"),
+    Field("optimistic_submission", "flag", required=False),
 )
 
 FIELDS: Mapping[Endpoint, tuple[Field, ...]] = {
@@ -107,7 +93,7 @@ IDENTITY: Mapping[Endpoint, tuple[str, ...]] = {
 }
 ENDPOINTS: tuple[Endpoint, ...] = ("payloads", "bids")
 #: Column by which BigQuery cuts its tables into days, computed from the slot while loading.
-DAY = Field("day", "text", "UTC date on which the slot began.")
+DAY = Field("day", "text")
 
 
 def stored_fields(endpoint: Endpoint) -> tuple[Field, ...]:
