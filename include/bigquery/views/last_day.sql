@@ -15,7 +15,7 @@ WITH delivered AS (
     logical_or(payload.reorged) AS reorged,
     array_agg(payload.relay ORDER BY payload.relay) AS relays
   FROM `$payloads` AS payload
-  WHERE payload.day >= DATE '$last_day_day' AND payload.slot >= $last_day_slot
+  WHERE payload.day >= DATE '$first_day' AND payload.slot >= $first_slot
   GROUP BY payload.slot, payload.block_number, payload.block_hash, payload.builder_pubkey
 )
 

@@ -13,7 +13,7 @@ from regendata.models import files
 from regendata.sources.mev_boost.bigquery_sql import BLOCKS_AROUND, Parameter, Statement
 from regendata.sources.mev_boost.days import DAY_TABLES, SIGNATURES, day_columns, day_step
 from regendata.sources.mev_boost.rows import Endpoint
-from regendata.sources.mev_boost.schema import ENDPOINTS
+from regendata.sources.mev_boost.schema import ENDPOINTS, FIELDS
 
 #: Slots that the table of the website and the public data set go back, as the views of Postgres have it.
 LAST_DAY_SLOTS, PUBLIC_SLOTS = 7_200, 28 * 7_200
@@ -42,6 +42,12 @@ _ROWS: Mapping[str, str] = {
   WHERE timestamp BETWEEN @blocks_from AND @blocks_until
 """,
 }
+
+#: The public data set: columns as they are, and the day, by which a filter reads less.
+_PUBLIC_ROWS = Template("""SELECT day, $columns
+FROM `$rows`
+WHERE day >= DATE '$first_day' AND slot >= $first_slot
+""")
 
 _REPLACE_DAY = Template("""MERGE `$target` AS stored
 USING (
@@ -151,19 +157,23 @@ def create_views(dataset: Dataset, until: Mapping[Endpoint, int]) -> Iterator[tu
 
     :param until: per endpoint the first slot after all that are stored; 0 without any.
     """
-    names = dataset.placeholders | _beginnings(until)
+    names = dataset.placeholders | _beginning(until.get("payloads", 0) - LAST_DAY_SLOTS)
     for path in sorted((paths.BIGQUERY / "views").glob("*.sql")):
         body = Template(files.read(path, ("description",)).body).substitute(names)
-        target = dataset.table(path.stem)
-        yield path.stem, Statement(f"CREATE OR REPLACE VIEW `{target}` AS\n{body}", {})
+        yield path.stem, _view(dataset, path.stem, body)
+    for endpoint in ENDPOINTS:
+        body = _PUBLIC_ROWS.substitute(
+            _beginning(until.get(endpoint, 0) - PUBLIC_SLOTS),
+            rows=dataset.table(endpoint),
+            columns=", ".join(field.name for field in FIELDS[endpoint]),
+        )
+        yield f"{_PUBLIC}{endpoint}", _view(dataset, f"{_PUBLIC}{endpoint}", body)
 
 
-def _beginnings(until: Mapping[Endpoint, int]) -> dict[str, str]:
-    """First slot and first day of each view that goes back so far and no further."""
-    first = {f"{_PUBLIC}{endpoint}": until.get(endpoint, 0) - PUBLIC_SLOTS for endpoint in ENDPOINTS}
-    first["last_day"] = until.get("payloads", 0) - LAST_DAY_SLOTS
-    days = {name: as_moment(slot) for name, slot in first.items()}
-    return {
-        **{f"{name}_slot": str(slot) for name, slot in first.items()},
-        **{f"{name}_day": f"{day:%Y-%m-%d}" for name, day in days.items()},
-    }
+def _view(dataset: Dataset, name: str, body: str) -> Statement:
+    return Statement(f"CREATE OR REPLACE VIEW `{dataset.table(name)}` AS\n{body}", {})
+
+
+def _beginning(slot: int) -> dict[str, str]:
+    """Where a view begins that goes back so far and no further."""
+    return {"first_slot": str(slot), "first_day": f"{as_moment(slot):%Y-%m-%d}"}

@@ -43,7 +43,7 @@ def test_views_say_the_same_of_themselves_in_both() -> None:
 def test_views_begin_where_those_of_postgres_do() -> None:
     end = first_slot_from(int(datetime(2024, 4, 10, tzinfo=timezone.utc).timestamp()))
     told = {name: one.sql for name, one in create_views(DATASET, {"bids": end, "payloads": end})}
-    assert f"bids.day >= DATE '2024-03-13' AND bids.slot >= {end - 28 * 7_200}" in told["public_bids"]
+    assert f"WHERE day >= DATE '2024-03-13' AND slot >= {end - 28 * 7_200}" in told["public_bids"]
     assert f"payload.day >= DATE '2024-04-09' AND payload.slot >= {end - 7_200}" in told["last_day"]
     assert told["public_bids"].startswith("CREATE OR REPLACE VIEW `p.mev_public.bids` AS\n")
     assert told["last_day"].startswith("CREATE OR REPLACE VIEW `p.mev.last_day` AS\n")
