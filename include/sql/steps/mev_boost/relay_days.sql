@@ -2,8 +2,8 @@
 description: >
   Statistics of every relay over a UTC day: wanted_day, and of it day_payloads and day_bids, as each warehouse
   defines them. A payload counts towards its slot even where the chain has another block: the relay did
-  deliver it. Medians come from counted milliseconds, and what is counted once is grouped first: a day's bids
-  are not sorted by anything.
+  deliver it. Medians come from counted milliseconds, and who had a block from bids grouped by it: a day's bids
+  are sorted once, by block.
 */
 WITH delivered AS (
   SELECT
@@ -32,33 +32,30 @@ delivered_of AS (
 
 seen AS (
   SELECT
-    bid.relay,
     bid.slot,
     bid.block_hash,
+    bid.relay,
     min(bid.timestamp_ms) AS first_ms
   FROM day_bids AS bid
-  GROUP BY bid.relay, bid.slot, bid.block_hash
+  GROUP BY bid.slot, bid.block_hash, bid.relay
 ),
 
-first_of AS (
+beside AS (
   SELECT
-    seen.slot,
-    seen.block_hash,
-    count(*) AS relays,
-    min(seen.first_ms) AS first_ms
+    seen.relay,
+    count(*) OVER (PARTITION BY seen.slot, seen.block_hash) > 1 AS is_shared,
+    seen.first_ms - min(seen.first_ms) OVER (PARTITION BY seen.slot, seen.block_hash) AS lag_ms
   FROM seen
-  GROUP BY seen.slot, seen.block_hash
 ),
 
 compared AS (
   SELECT
-    seen.relay,
-    first_of.relays > 1 AS is_shared,
-    seen.first_ms - first_of.first_ms AS lag_ms,
+    beside.relay,
+    beside.is_shared,
+    beside.lag_ms,
     count(*) AS times
-  FROM seen
-  INNER JOIN first_of ON seen.slot = first_of.slot AND seen.block_hash = first_of.block_hash
-  GROUP BY seen.relay, first_of.relays > 1, seen.first_ms - first_of.first_ms
+  FROM beside
+  GROUP BY beside.relay, beside.is_shared, beside.lag_ms
 ),
 
 late AS (
