@@ -2,8 +2,8 @@
 description: >
   Statistics of every relay over a UTC day: wanted_day, and of it day_payloads and day_bids, as each warehouse
   defines them. A payload counts towards its slot even where the chain has another block: the relay did
-  deliver it. Medians come from counted milliseconds, and who had a block from bids grouped by it: a day's bids
-  are sorted once, by block.
+  deliver it. Medians come from counted milliseconds, and who had a block from bids grouped by it: a day's
+  bids are sorted once, by block.
 */
 WITH delivered AS (
   SELECT
