@@ -6,7 +6,7 @@ export async function ask(path, parameters = {}) {
   const asked = new URLSearchParams(parameters).toString();
   const reply = await fetch(`${API}/${path}${asked && `?${asked}`}`);
   const body = await reply.json();
-  if (!reply.ok) throw new Error(body.detail);
+  if (!reply.ok) throw new Error(body.detail ?? body.error);
   return body;
 }
 

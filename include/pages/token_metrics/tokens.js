@@ -1,6 +1,7 @@
 // Rankings with a sparkline of the week each; a figure explains itself by the rows it was made from, and the
 // address of the page then leads to that explanation.
-const API = document.body.dataset.api;
+import { ask, element } from "../../leaderboard/page.js";
+
 const FIGURES = { trending: "sma1_dif", decreasing: "sma1_dif", volatile: "rsd_7" };
 // Columns that say how many hours of a figure's windows are known, and how many there are.
 const WINDOWS = { sma1_dif: { hours_1: 24, hours_1_previous: 24 }, rsd_7: { hours_7: 168 } };
@@ -9,21 +10,6 @@ const percent = new Intl.NumberFormat("en", { style: "percent", maximumFractionD
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 const money = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumSignificantDigits: 5 });
 const moment = (second) => new Date(second * 1000).toISOString().replace("T", " ").slice(0, 16);
-
-async function ask(path) {
-  const reply = await fetch(`${API}/token-metrics/${path}`);
-  const body = await reply.json();
-  if (!reply.ok) throw new Error(body.error);
-  return body;
-}
-
-// Text only ever goes in as text: symbols are what strangers wrote.
-function element(name, text = "", className = "") {
-  const made = document.createElement(name);
-  made.textContent = text;
-  made.className = className;
-  return made;
-}
 
 function sparkline(counts) {
   const SVG = "http://www.w3.org/2000/svg";
@@ -77,7 +63,7 @@ async function explain(symbol, timestamp, figure) {
   const dialog = document.getElementById("explained");
   dialog.querySelector("h2").textContent = `${figure} of ${symbol}, ${moment(timestamp)}`;
   try {
-    show(dialog, await ask(`explain?symbol=${encodeURIComponent(symbol)}&timestamp=${timestamp}&figure=${encodeURIComponent(figure)}`));
+    show(dialog, await ask("token-metrics/explain", { symbol, timestamp, figure }));
   } catch (error) {
     dialog.querySelector(".formula").textContent = `Not available: ${error.message}`;
     dialog.querySelector(".windows").textContent = "";
@@ -103,7 +89,7 @@ function show(dialog, found) {
 }
 
 async function fill([name, figure]) {
-  const { as_of, rows } = await ask(`top/${name}?sparklines=true`);
+  const { as_of, rows } = await ask(`token-metrics/top/${name}`, { sparklines: true });
   const head = element("tr");
   for (const text of ["Symbol", "Tweets", figure === "rsd_7" ? "Spread" : "Change", "Price", "Week"]) head.append(element("th", text));
   const none = element("tr");
