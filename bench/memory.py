@@ -7,7 +7,15 @@ import resource
 from pathlib import Path
 
 MEGABYTE = 1 << 20
-STATUS = Path("/proc/self/status")
+STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+#: Sets the high water mark to what is resident now (man 5 proc).
+_FORGET = "5"
+
+
+def forget_peak() -> None:
+    """Have ``peak_bytes`` begin anew, where the kernel can."""
+    if CLEAR.exists():
+        CLEAR.write_text(_FORGET)
 
 
 def peak_bytes() -> int:

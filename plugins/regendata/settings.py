@@ -89,7 +89,7 @@ class Settings:
     token_overlap_hours: int = 48
     token_final_hours: int = 72
     #: Hours of tweet counts that are landed in one transaction.
-    token_batch_hours: int = 24
+    token_batch_hours: int = 72
     #: Connections that share a backlog of tweet counts, and the metrics that follow from it.
     token_connections: int = 2
     #: Coins of CoinMarketCap's listing, by rank; each 200 cost a credit.

@@ -13,11 +13,10 @@ from regendata import paths
 from regendata.exceptions import EmptySource
 from regendata.hooks.postgres import PgConnection, connect
 from regendata.hooks.token_source import CONN_ID, TokenSource, open_source
-from regendata.hooks.warehouse import token_hours
+from regendata.hooks.warehouse import token_derived, token_hours
 from regendata.hooks.warehouse.growing import ensure_growing, record_growth, unrecorded
 from regendata.hooks.warehouse.side_by_side import side_by_side
-from regendata.hooks.warehouse.token_derived import compute_again
-from regendata.hooks.warehouse.token_first_load import load_first
+from regendata.hooks.warehouse.token_first_load import first_ones, load_first
 from regendata.hooks.warehouse.token_hours import Batch, LoadedBatch
 from regendata.hooks.warehouse.token_prices import PRICE_TABLES
 from regendata.hooks.warehouse.token_windows import compute
@@ -44,7 +43,7 @@ class CopyRequest:
 
     :param now: no hour later than this one is taken, whatever the source says.
     :param begin: first moment; None looks as far back as late rows are waited for, and at all hours when none
-        is landed yet.
+        is landed yet or a run before this one broke off.
     :param end: first moment that is not looked at; None goes up to ``now``.
     :param force: take the hours again, and compute their metrics again, even where nothing changed.
     :param everything: look at all hours of the source.
@@ -81,7 +80,9 @@ def copy(request: CopyRequest, run_id: str, settings: Settings) -> dict[str, Any
         moved = token_hours.clean_again(
             conn, cleaner, lambda hours: batches(hours, settings.token_batch_hours)
         )
-        span = _span(request, source, token_hours.newest_landed(conn), settings)
+        # A batch before the newest may be missing when a run broke off.
+        looks_at_all = request.everything or token_derived.is_out_of_date(conn)
+        span = _span(request, source, None if looks_at_all else token_hours.newest_landed(conn), settings)
         landed = token_hours.landed_fingerprints(conn, span)
         changed = changed_hours(source.hours(span), landed, request.force)
         found = [
@@ -90,7 +91,7 @@ def copy(request: CopyRequest, run_id: str, settings: Settings) -> dict[str, Any
         ]
         loaded = _load(conn, source, found, cleaner, settings)
         if request.force:
-            compute_again(conn, span)
+            token_derived.compute_again(conn, span)
         done = {
             "hours": len(changed),
             "rows": sum(batch.rows for batch in loaded),
@@ -108,22 +109,21 @@ def copy(request: CopyRequest, run_id: str, settings: Settings) -> dict[str, Any
 def _load(
     conn: PgConnection, source: TokenSource, found: list[Batch], cleaner: Cleaner, settings: Settings
 ) -> list[LoadedBatch]:
-    """Everything at once where these are the first hours, else a batch at a time."""
-    if not found:
-        return []
-    everything = Batch(
-        [hour for batch in found for hour in batch.hours], all(batch.is_new for batch in found)
-    )
-    first = load_first(
-        conn, everything, lambda: source.rows(everything.span), cleaner, settings.build_work_mem
-    )
-    return [first] if first else _load_batches(conn, source, found, cleaner, settings)
+    """The first rows of all at once, if they are many; the others a batch at a time."""
+    oldest = first_ones(found)
+    first = load_first(conn, oldest, source.rows, cleaner, settings.build_work_mem)
+    if first is None:
+        return _load_batches(conn, source, found, cleaner, settings)
+    return [first, *_load_batches(conn, source, found[len(oldest) :], cleaner, settings)]
 
 
 def _load_batches(
     conn: PgConnection, source: TokenSource, found: list[Batch], cleaner: Cleaner, settings: Settings
 ) -> list[LoadedBatch]:
-    """Batches side by side, each connection of the warehouse with one of the source."""
+    """Batches side by side, each connection of the warehouse with one of the source.
+
+    Each is there as a whole or not at all; what was loaded before an error stays.
+    """
     connections = min(settings.token_connections, len(found))
     free: SimpleQueue[TokenSource] = SimpleQueue()
 
@@ -157,7 +157,10 @@ def read_cleaner() -> Cleaner:
 
 
 def _span(request: CopyRequest, source: TokenSource, newest: int | None, settings: Settings) -> Span:
-    """The hours to look at, in whole hours."""
+    """The hours to look at, in whole hours.
+
+    :param newest: the newest hour that was landed; None looks at all hours of the source.
+    """
     oldest = source.oldest()
     if oldest is None:
         raise EmptySource(f"{CONN_ID}: tweetvolumeshours has no rows; what was landed stays in use")
@@ -167,7 +170,7 @@ def _span(request: CopyRequest, source: TokenSource, newest: int | None, setting
     begin = oldest // HOUR * HOUR
     if request.begin is not None:
         begin = max(begin, hour_of(request.begin))
-    elif newest is not None and not request.everything:
+    elif newest is not None:
         begin = max(begin, min(newest, end) - settings.token_overlap_hours * HOUR)
     return Span(begin, max(begin, end))
 

@@ -176,7 +176,7 @@ def test_a_source_that_goes_down_while_it_is_read_is_told_by_name(
         run.at(NOW)
     assert run.warehouse.value("SELECT count(*) FROM token_metrics.tweetvolumeshours") == 19
     chaos_db.up(run.world.dsn)
-    assert run.at(NOW, everything=True)["hours"] == 21
+    assert run.at(NOW)["hours"] == 21
 
 
 def test_the_source_without_its_table_or_without_rows(run: HourlyRun) -> None:
@@ -210,7 +210,7 @@ def test_a_backlog_breaks_off_and_goes_on_where_it_was(
         run.at(NOW)
     assert run.warehouse.value("SELECT count(*) FROM token_metrics.tweetvolumeshours") == 19
     run.world.do("UPDATE tweetvolumeshours SET sentiment = '0.5' WHERE id = 'BTC-15'")
-    assert run.at(NOW, everything=True)["hours"] == 21
+    assert run.at(NOW)["hours"] == 21
     assert len(run.metrics()) == 40
 
 
@@ -243,7 +243,7 @@ def test_an_error_on_one_of_several_connections_is_told(
         run.at(NOW)
     assert run.warehouse.value("SELECT count(*) FROM token_metrics.tweetvolumeshours") < 35
     run.world.do("UPDATE tweetvolumeshours SET sentiment = '0.5' WHERE id = 'BTC-30'")
-    run.at(NOW, everything=True)
+    run.at(NOW)
     assert len(run.metrics()) == 40
 
 

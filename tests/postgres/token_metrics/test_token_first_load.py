@@ -35,7 +35,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """However few the rows are; derived, computed and sent in several parts."""
     monkeypatch.setattr(token_first_load, "LEAST_ROWS", 1)
     monkeypatch.setattr(token_derived, "FIRST_HOURS", 50)
-    monkeypatch.setattr(token_windows, "FILL_CELLS", 1)
+    monkeypatch.setattr(token_windows, "LEAST_FILL", 1)
     monkeypatch.setattr(token_windows, "CHUNK_CELLS", 1)
 
 
@@ -68,6 +68,29 @@ def test_it_is_the_same_as_batch_by_batch(run: HourlyRun, request: pytest.Fixtur
     assert held(run) == batches
     assert run.warehouse.rows(KEYS) == keys
     assert len(batches["metric_hours"]) > 900
+
+
+def test_what_is_too_much_for_one_transaction_comes_in_batches(
+    run: HourlyRun, at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The oldest rows at once, the others behind them; a run that breaks off there keeps the first."""
+    monkeypatch.setenv("REGENDATA_TOKEN_BATCH_HOURS", "24")
+    fill(run, 100)
+    run.at(NOW)
+    wanted = held(run)
+    run.warehouse.do("TRUNCATE " + ", ".join(f"token_metrics.{name}" for name in TABLES))
+    monkeypatch.setattr(token_first_load, "MOST_ROWS", 200)
+    monkeypatch.setattr(token_windows, "MOST_FILL", 100)
+    run.world.do("ALTER TABLE tweetvolumeshours ALTER COLUMN sentiment TYPE text")
+    run.world.do("UPDATE tweetvolumeshours SET sentiment = 'bad' WHERE id = 'BTC-1'")
+    with pytest.raises(SourceUnavailable, match="invalid input syntax"):
+        run.at(NOW)
+    kept = held(run)["tweetvolumeshours"]
+    assert 100 < len(kept) < len(wanted["tweetvolumeshours"])
+    run.world.do("UPDATE tweetvolumeshours SET sentiment = '0.001' WHERE id = 'BTC-1'")
+    run.world.do("ALTER TABLE tweetvolumeshours ALTER COLUMN sentiment TYPE float8 USING sentiment::float8")
+    run.at(NOW)
+    assert {**held(run), "source_hours": ()} == {**wanted, "source_hours": ()}
 
 
 def test_later_hours_come_as_ever(run: HourlyRun, at_once: None) -> None:

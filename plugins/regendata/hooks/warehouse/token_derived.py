@@ -11,7 +11,7 @@ _DAY = 24 * HOUR
 #: A changed hour reaches metrics up to so many seconds later.
 _REACH = (REACH_HOURS - 1) * HOUR
 #: Hours of a first load that are derived by one statement.
-FIRST_HOURS = 10 * 24
+FIRST_HOURS = 5 * 24
 # Counts of one symbol from several rows add up; their sentiment is weighted by tweets.
 _DERIVED = """
 SELECT symbol, "timestamp" / 3600 * 3600 AS "timestamp", sum(count)::bigint AS count,
@@ -122,6 +122,12 @@ def derive_first(conn: PgConnection, span: Span) -> None:
         conn.execute(_WRITE_NEW_HOURS, {"begin": begin, "end": min(begin + step, span.end)})
     for statement in (_DELETE_DAYS, _WRITE_DAYS_AND_MARK_NEW):
         conn.execute(statement, bounds_of(span))
+
+
+def is_out_of_date(conn: PgConnection) -> bool:
+    """Whether metrics wait to be computed, as they do where a run broke off."""
+    row = conn.execute("SELECT EXISTS (SELECT FROM token_metrics.stale_hours)").fetchone()
+    return bool(row and row[0])
 
 
 def derive(conn: PgConnection, span: Span) -> None:

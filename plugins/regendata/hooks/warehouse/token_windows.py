@@ -26,9 +26,10 @@ Piece: TypeAlias = tuple[list[str], memoryview]
 TARGET = Relation("token_metrics", "metric_hours")
 #: Hours of symbols that are computed from one reading of counts, which bounds memory, and how many hours that
 #: are at least and at most: each reading takes 15 days more.
-CHUNK_CELLS, LEAST_HOURS, MOST_HOURS = 2_200_000, 24, 30 * 24
-#: Fewer are replaced chunk by chunk, as are all once there are metrics: readers wait for nothing then.
-FILL_CELLS = 250_000
+CHUNK_CELLS, LEAST_HOURS, MOST_HOURS = 1_100_000, 24, 30 * 24
+#: Fewer are replaced chunk by chunk, as are more, so that a run which breaks off loses half a minute, and all
+#: once there are metrics: readers wait for nothing then.
+LEAST_FILL, MOST_FILL = 250_000, 5_000_000
 #: Symbols computed at once, and hours sent at once: few, as what lies in the cache is soon read again.
 BLOCK_SYMBOLS, BLOCK_HOURS = 4_096, 4
 
@@ -67,6 +68,18 @@ GROUP BY tweets."timestamp"
 """
 #: An array as PostgreSQL sends it: a header, then every element behind its length.
 _ARRAY_HEADER, _ARRAY_ELEMENT = 20, np.dtype([("length", ">i4"), ("value", ">i8")])
+# The last hour may be yet to come, which a run after this one has to know.
+_GO_ON_BEHIND = """
+WITH computed AS (
+  DELETE FROM token_metrics.stale_hours
+  WHERE first_hour BETWEEN %(begin)s * 3600 AND %(end)s * 3600
+  RETURNING symbol, last_hour
+)
+INSERT INTO token_metrics.stale_hours AS stale (symbol, first_hour, last_hour)
+SELECT symbol, (%(end)s + 1) * 3600, max(last_hour) FROM computed
+WHERE last_hour > %(end)s * 3600 GROUP BY symbol
+ON CONFLICT (symbol, first_hour) DO UPDATE SET last_hour = greatest(stale.last_hour, excluded.last_hour)
+"""
 _WRITE_PROGRESS = """
 INSERT INTO token_metrics.progress (newest_hour, final_through) VALUES (%(newest)s, %(final)s)
 ON CONFLICT (only_row) DO UPDATE SET newest_hour = excluded.newest_hour,
@@ -95,6 +108,11 @@ class OutOfDate:
     def cells(self) -> int:
         """Hours of symbols."""
         return int((self.last - self.first + 1).sum())
+
+    @property
+    def end(self) -> int:
+        """Last hour of any."""
+        return int(self.last.max(initial=0))
 
     def within(self, begin: int, end: int) -> OutOfDate:
         """Those of which an hour from ``begin`` to ``end`` is to be computed."""
@@ -151,7 +169,7 @@ def _chunks(need: OutOfDate, connections: int) -> list[tuple[int, int]]:
     """First and last hour of each reading; where there are several, as many for each connection."""
     if not need.symbols:
         return []
-    begin, end = int(need.first.min()), int(need.last.max())
+    begin, end = int(need.first.min()), need.end
     total = end - begin + 1
     most = min(max(CHUNK_CELLS // len(need.symbols), LEAST_HOURS), MOST_HOURS)
     readings = -(-total // most)
@@ -164,9 +182,10 @@ def _chunks(need: OutOfDate, connections: int) -> list[tuple[int, int]]:
 def _fill(conn: PgConnection, need: OutOfDate, settings: Settings) -> int | None:
     """The first metrics, if they are many: the ones computed while those before them are written.
 
-    :returns: rows; None where they are not the first or few, or somebody reads the empty table.
+    :returns: rows; None where they are not the first, or few or too many for one transaction, or somebody
+        reads the empty table.
     """
-    if need.cells < FILL_CELLS or not is_empty(conn, TARGET):
+    if not LEAST_FILL <= need.cells <= MOST_FILL or not is_empty(conn, TARGET):
         return None
     try:
         with connect() as reader, filling(conn, TARGET, settings.build_work_mem):
@@ -198,16 +217,20 @@ def _replace(conn: PgConnection, need: OutOfDate, settings: Settings) -> int:
 def _replace_chunk(conn: PgConnection, need: OutOfDate, begin: int, end: int, work_mem: str) -> int:
     """Replace the metrics of hours ``begin`` to ``end``; returns rows.
 
-    Where one chunk begins and the next ends makes no difference to any row.
+    Where one chunk ends and the next begins makes no difference to any row. It stays done when a run breaks
+    off later.
     """
-    need = need.within(begin, end)
+    has_more, need = end < need.end, need.within(begin, end)
     if not need.symbols:
         return 0
     with conn.transaction():
         set_work_mem(conn, work_mem)
         counts = _counts(conn, need, begin, end)
         conn.execute(_DELETE, {"begin": begin, "end": end})
-        return _copy_in(conn, _packed(need, counts, begin, end - begin + 1))
+        rows = _copy_in(conn, _packed(need, counts, begin, end - begin + 1))
+        if has_more:
+            conn.execute(_GO_ON_BEHIND, {"begin": begin, "end": end})
+    return rows
 
 
 def _counts(conn: PgConnection, need: OutOfDate, begin: int, end: int) -> Counts:
@@ -216,14 +239,13 @@ def _counts(conn: PgConnection, need: OutOfDate, begin: int, end: int) -> Counts
     # Else a hash is made of all hours, and not of the few symbols.
     conn.execute("ANALYZE token_need")
     parameters = {"begin": begin, "end": end, "unknown": UNKNOWN_MOOD, "reach": REACH_HOURS - 1}
-    found = conn.cursor(binary=True).execute(_COUNTS, parameters).fetchall()
-    symbol, count, mood = (
-        np.concatenate([_array(row[column]) for row in found] or [np.zeros(0, np.int64)])
-        for column in (1, 2, 3)
+    # Hours come one by one: the result as a whole is three times as large as what is kept of it.
+    return Counts.joined(
+        [
+            Counts.of_hour(_array(numbers) - 1, hour, _array(counts), _array(moods))
+            for hour, numbers, counts, moods in conn.cursor().stream(_COUNTS, parameters, binary=True)
+        ]
     )
-    sizes = [(len(row[1]) - _ARRAY_HEADER) // _ARRAY_ELEMENT.itemsize for row in found]
-    hour = np.repeat(np.array([row[0] for row in found], dtype=np.int64), sizes)
-    return Counts(symbol - 1, hour, count, mood)
 
 
 def _array(sent: bytes) -> Ints:

@@ -6,7 +6,7 @@ prefix begins; NaN stands for NULL and passes through the formulas like it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
@@ -42,6 +42,19 @@ class Counts:
     hour: Ints
     count: Ints
     mood: Ints
+
+    @classmethod
+    def of_hour(cls, symbol: Ints, hour: int, count: Ints, mood: Ints) -> Counts:
+        return cls(symbol, np.full(len(symbol), hour, dtype=np.int64), count, mood)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Counts]) -> Counts:
+        """All of them; of none at all, none."""
+        every = [*parts, cls(*[np.zeros(0, np.int64)] * 4)]
+        return cls(*(np.concatenate(one) for one in zip(*map(cls._all, every), strict=True)))
+
+    def _all(self) -> tuple[Ints, Ints, Ints, Ints]:
+        return self.symbol, self.hour, self.count, self.mood
 
     def of_symbols(self, begin: int, end: int) -> Counts:
         """Those of some symbols, numbered from 0 again."""
