@@ -1,7 +1,7 @@
 /*
 description: Donations; the frozen copy fills in where the live indexer has none.
 unique_key: [id]
-indexes: [[chain_id, round_id], [timestamp]]
+indexes: [[chain_id, round_id, timestamp], [timestamp]]
 amount: amount_in_usd
 timestamp: timestamp
 grows: {with: landing.indexer_donations, beside: [static_indexer_chain_data_75.donations]}

@@ -51,8 +51,7 @@ last_direct_donations AS (
   CROSS JOIN
     LATERAL (
       -- Few rounds are such pools: theirs are found through the index, and the others are not read.
-      -- Every donation has a time; with a filter the planner does not go through all times for the last one.
-      SELECT max(given.timestamp) FILTER (WHERE given.timestamp IS NOT NULL) AS last_donation
+      SELECT max(given.timestamp) AS last_donation
       FROM public.donations AS given
       WHERE
         given.chain_id = round.chain_id
