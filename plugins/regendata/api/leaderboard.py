@@ -17,6 +17,7 @@ from regendata.api.answers import Asked, Format, Found, Known, answers_of, docum
 from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse import leaderboard
 from regendata.hooks.warehouse.leaderboard import LeaderboardPage, Place
+from regendata.hooks.warehouse.leaderboard_ranks import Ranks
 
 PAGE = "/leaderboard"
 MOST_LINES = 500
@@ -81,9 +82,9 @@ async def lines(
     published between two pages.
     """
     after = read_cursor(cursor) if cursor else None
-    asked = LeaderboardPage(window, role, limit, after, search)
+    asked, ranks = LeaderboardPage(window, role, limit, after, search), _ranks_of(request)
     return await answers_of(request).answer(
-        Asked(("leaderboard", asked), form, known, lambda conn: _page(conn, asked))
+        Asked(("leaderboard", asked), form, known, lambda conn: _page(conn, asked, ranks))
     )
 
 
@@ -111,10 +112,10 @@ async def address(
     known: Known = None,
 ) -> Response:
     """Rank and volume of one address in every window and role; no rows where it has none."""
-    wanted = address.lower()
+    wanted, ranks = address.lower(), _ranks_of(request)
 
     def find(conn: PgConnection) -> Found:
-        return Found(leaderboard.of_address(conn, wanted), {"address": wanted})
+        return Found(leaderboard.of_address(conn, wanted, ranks), {"address": wanted})
 
     return await answers_of(request).answer(Asked(("address", wanted), form, known, find))
 
@@ -124,8 +125,17 @@ def mount_pages(app: FastAPI) -> None:
     app.mount(PAGE, StaticFiles(directory=paths.PAGES / "leaderboard", html=True), name="leaderboard")
 
 
-def _page(conn: PgConnection, asked: LeaderboardPage) -> Found:
-    found = leaderboard.page(conn, asked)
+def _ranks_of(request: Request) -> Ranks:
+    """Those of the application, made at the first request."""
+    state = request.app.state
+    if not hasattr(state, "leaderboard_ranks"):
+        state.leaderboard_ranks = Ranks()
+    ranks: Ranks = state.leaderboard_ranks
+    return ranks
+
+
+def _page(conn: PgConnection, asked: LeaderboardPage, ranks: Ranks) -> Found:
+    found = leaderboard.page(conn, asked, ranks)
     rows = found[: asked.limit]
     following = cursor_to(Place(rows[-1]["gmv"], rows[-1]["address"])) if len(found) > asked.limit else None
     return Found(rows, {"role": asked.role, "window": asked.window, "next": following})

@@ -19,6 +19,8 @@ WHERE r.physical = %s AND NOT r.carried_over
 GROUP BY r.row_count
 """
 
+_COPY = "COPY meta.group_total (physical, group_key, row_count, amount, newest) FROM STDIN"
+
 
 def groups_of(conn: PgConnection, model: ModelSpec, place: Relation) -> dict[str, Group]:
     """Groups of a relation as they were kept; none when it was grouped by other columns then."""
@@ -54,11 +56,7 @@ def keep(
             "OR (split_part(physical, '.', 2) = %s AND to_regclass(physical) IS NULL)",
             [str(place), str(place).split(".", 1)[1]],
         )
-        cursor.executemany(
-            "INSERT INTO meta.group_total (physical, group_key, row_count, amount, newest) "
-            "VALUES (%s, %s, %s, %s, %s)",
-            [
-                (str(place), scan.key_text(group.key), group.rows, group.amount, group.newest)
-                for group in groups
-            ],
-        )
+        # Thousands of rounds are a group each.
+        with cursor.copy(_COPY) as copy:
+            for one in groups:
+                copy.write_row((str(place), scan.key_text(one.key), one.rows, one.amount, one.newest))

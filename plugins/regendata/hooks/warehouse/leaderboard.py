@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from regendata.hooks.postgres import PgConnection
+from regendata.hooks.warehouse.leaderboard_ranks import RECENT, STEP, TOTALS, Ranks, within
 
 ROLES = ("donor", "grantee", "round_operator", "contract_dev")
 #: Windows beside the years; ``all`` is what a page shows unless asked.
@@ -17,26 +19,18 @@ SPANS = ("all", *SLIDING)
 #: Years that may have events. The first grants were given in 2019.
 YEARS = tuple(str(year) for year in range(2100, 2016, -1))
 
-#: What the lines of a window stand in, by whether it slides. They have no rank: it is counted here, by the
-#: index on (time_window, role, gmv, address), and numbered in the published leaderboard for everybody else.
-_TOTALS = sql.Identifier("experimental_views", "allo_gmv_leaderboard_totals")
-_RECENT = sql.Identifier("experimental_views", "allo_gmv_leaderboard_recent")
-
 _PAGE = sql.SQL("""
-SELECT {before} + row_number() OVER (ORDER BY gmv DESC, address DESC) AS rank,
-  address, name, gmv, events, first_at, last_at
-FROM (
-  SELECT address, name, gmv, events, first_at, last_at FROM {lines}
-  WHERE time_window = %(window)s AND role = %(role)s {after}
-  ORDER BY gmv DESC, address DESC LIMIT %(limit)s
-) AS shown
-ORDER BY rank
+SELECT address, name, gmv, events, first_at, last_at FROM {lines}
+WHERE time_window = %(window)s AND role = %(role)s {after}
+ORDER BY gmv DESC, address DESC LIMIT %(limit)s
 """)
 _AFTER = sql.SQL("AND (gmv, address) < (%(gmv)s, %(address)s)")
-_BEFORE = sql.SQL("""(
-  SELECT count(*) FROM {lines}
-  WHERE time_window = %(window)s AND role = %(role)s AND (gmv, address) >= (%(gmv)s, %(address)s)
-)""")
+#: The line that somebody has seen need not be there any more; whatever stands above its place counts.
+_SEEN = sql.SQL("""
+SELECT {step}, {within} FROM (
+  SELECT %(window)s AS time_window, %(role)s AS role, %(gmv)s::double precision AS gmv, %(address)s AS address
+) AS line
+""")
 
 #: What is found stands anywhere on the board, so all lines above it are read anyway.
 _SEARCH = sql.SQL("""
@@ -54,21 +48,24 @@ SELECT time_window FROM unnest(%s::text[]) WITH ORDINALITY AS known (time_window
 WHERE EXISTS (SELECT FROM {totals} AS line WHERE line.time_window = known.time_window)
   OR EXISTS (SELECT FROM {recent} AS line WHERE line.time_window = known.time_window)
 ORDER BY place
-""").format(totals=_TOTALS, recent=_RECENT)
+""").format(totals=TOTALS, recent=RECENT)
 
 _LINES_OF_ADDRESS = sql.SQL("""
-SELECT line.time_window, line.role, (
-  SELECT count(*) FROM {lines} AS above
-  WHERE above.time_window = line.time_window AND above.role = line.role
-    AND (above.gmv, above.address) >= (line.gmv, line.address)
-) AS rank, line.gmv, line.events, line.first_at, line.last_at, line.name
+SELECT line.time_window, line.role, {within} AS rank, line.gmv, line.events, line.first_at, line.last_at,
+  line.name, {step} AS step
 FROM {lines} AS line
 WHERE line.time_window = ANY(%(windows)s) AND line.role = ANY(%(roles)s) AND line.address = %(address)s
 """)
+
+
+def _lines_of_address(lines: sql.Identifier) -> sql.Composed:
+    return _LINES_OF_ADDRESS.format(lines=lines, within=within(lines), step=STEP)
+
+
 _OF_ADDRESS = sql.SQL("""
 SELECT * FROM ({totals} UNION ALL {recent}) AS line
 ORDER BY array_position(%(windows)s, time_window), array_position(%(roles)s, role)
-""").format(totals=_LINES_OF_ADDRESS.format(lines=_TOTALS), recent=_LINES_OF_ADDRESS.format(lines=_RECENT))
+""").format(totals=_lines_of_address(TOTALS), recent=_lines_of_address(RECENT))
 
 
 @dataclass(frozen=True)
@@ -93,19 +90,30 @@ class LeaderboardPage:
     search: str | None = None
 
 
-def page(conn: PgConnection, asked: LeaderboardPage) -> list[dict[str, Any]]:
+def page(conn: PgConnection, asked: LeaderboardPage, ranks: Ranks) -> list[dict[str, Any]]:
     """One line more than asked for, where there is one, so that the asker knows whether to go on."""
+    lines = RECENT if asked.window in SLIDING else TOTALS
     parameters: dict[str, Any] = {"window": asked.window, "role": asked.role, "limit": asked.limit + 1}
     if asked.after:
         parameters |= {"gmv": asked.after.gmv, "address": asked.after.address}
     if asked.search:
         literal = _escaped(asked.search)
         parameters |= {"pattern": f"%{literal}%", "prefix": f"{literal}%"}
-    lines = _RECENT if asked.window in SLIDING else _TOTALS
-    before = _BEFORE.format(lines=lines) if asked.after else sql.SQL("0")
     after = _AFTER if asked.after else sql.SQL("")
-    query = (_SEARCH if asked.search else _PAGE).format(lines=lines, before=before, after=after)
-    return conn.cursor(row_factory=dict_row).execute(query, parameters).fetchall()
+    query = (_SEARCH if asked.search else _PAGE).format(lines=lines, after=after)
+    found = conn.cursor(row_factory=dict_row).execute(query, parameters).fetchall()
+    if asked.search:
+        return found
+    first = 1 + (_seen(conn, parameters, lines, ranks) if asked.after else 0)
+    return [{"rank": rank, **line} for rank, line in enumerate(found, first)]
+
+
+def _seen(conn: PgConnection, parameters: Mapping[str, Any], lines: sql.Identifier, ranks: Ranks) -> int:
+    """Lines down to the place that was seen last."""
+    query = _SEEN.format(step=STEP, within=within(lines))
+    row = conn.execute(query, parameters).fetchone()
+    step, down_to_it = row or (0, 0)
+    return int(down_to_it) + ranks.above(conn, (parameters["window"], parameters["role"]), step)
 
 
 def windows(conn: PgConnection) -> list[str]:
@@ -113,13 +121,16 @@ def windows(conn: PgConnection) -> list[str]:
     return [name for (name,) in conn.execute(_WINDOWS, [[*SPANS, *YEARS]]).fetchall()]
 
 
-def of_address(conn: PgConnection, address: str) -> list[dict[str, Any]]:
+def of_address(conn: PgConnection, address: str, ranks: Ranks) -> list[dict[str, Any]]:
     """Every line of one address.
 
     :param address: lower case.
     """
     parameters = {"windows": [*SPANS, *YEARS], "roles": list(ROLES), "address": address}
-    return conn.cursor(row_factory=dict_row).execute(_OF_ADDRESS, parameters).fetchall()
+    found = conn.cursor(row_factory=dict_row).execute(_OF_ADDRESS, parameters).fetchall()
+    for line in found:
+        line["rank"] += ranks.above(conn, (line["time_window"], line["role"]), line.pop("step"))
+    return found
 
 
 def _escaped(text: str) -> str:

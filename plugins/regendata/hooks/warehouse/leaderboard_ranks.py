@@ -1,0 +1,74 @@
+"""Ranks on the published leaderboard without numbering whole boards for every answer.
+
+How many lines of a board have a volume in each of some thousand steps is read once per publication. A rank is
+the lines in the steps above, and those above it in its own step, which the index finds.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from psycopg import sql
+
+from regendata.hooks.postgres import PgConnection
+
+#: What the lines of a window stand in: windows that only grow, and those that slide.
+TOTALS = sql.Identifier("experimental_views", "allo_gmv_leaderboard_totals")
+RECENT = sql.Identifier("experimental_views", "allo_gmv_leaderboard_recent")
+
+#: Step of a volume: 64 of them to a factor of e, so that each is less than two percent wide.
+_STEP = sql.SQL("floor(64 * ln(greatest({}.gmv, 0.001)))::integer")
+#: Of a row called ``line``.
+STEP = _STEP.format(sql.Identifier("line"))
+#: The bounds on the volume keep to a short range of the index.
+_WITHIN = sql.SQL("""(
+  SELECT count(*) FROM {lines} AS above
+  WHERE above.time_window = line.time_window AND above.role = line.role
+    AND (above.gmv, above.address) >= (line.gmv, line.address) AND above.gmv <= 1.02 * line.gmv + 0.001
+    AND {step_above} = {step}
+)""")
+_STEPS = sql.SQL("""
+SELECT time_window, role, {step} AS step, count(*) FROM (
+  SELECT time_window, role, gmv FROM {totals} UNION ALL SELECT time_window, role, gmv FROM {recent}
+) AS line GROUP BY time_window, role, step
+""").format(totals=TOTALS, recent=RECENT, step=STEP)
+
+_PUBLICATION = "SELECT max(publication_id) FROM meta.publication WHERE system = 'grants'"
+
+Board = tuple[str, str]
+
+
+def within(lines: sql.Identifier) -> sql.Composed:
+    """Number of lines in the step of a row called ``line`` down to it."""
+    return _WITHIN.format(lines=lines, step=STEP, step_above=_STEP.format(sql.Identifier("above")))
+
+
+@dataclass
+class Ranks:
+    """What all threads of a process know of the publication that was seen last."""
+
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _publication: object = None
+    _steps: Mapping[Board, Mapping[int, int]] = field(default_factory=dict)
+
+    def above(self, conn: PgConnection, board: Board, step: int) -> int:
+        """Lines of a board (window, role) in the steps above one."""
+        steps = self._of_publication(conn).get(board, {})
+        return sum(lines for other, lines in steps.items() if other > step)
+
+    def _of_publication(self, conn: PgConnection) -> Mapping[Board, Mapping[int, int]]:
+        with self._lock:
+            publication = conn.execute(_PUBLICATION).fetchone()
+            if publication != self._publication:
+                self._steps = _read(conn)
+                self._publication = publication
+            return self._steps
+
+
+def _read(conn: PgConnection) -> dict[Board, dict[int, int]]:
+    found: dict[Board, dict[int, int]] = {}
+    for window, role, step, lines in conn.execute(_STEPS).fetchall():
+        found.setdefault((window, role), {})[step] = lines
+    return found
