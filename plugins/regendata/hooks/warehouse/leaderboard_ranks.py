@@ -1,6 +1,6 @@
 """Ranks on the published leaderboard without numbering whole boards for every answer.
 
-How many lines of a board have a volume in each of some thousand steps is read once per publication. A rank is
+How many lines of a board have a volume in each of some hundred steps is read once per publication. A rank is
 the lines in the steps above, and those above it in its own step, which the index finds.
 """
 
@@ -30,9 +30,9 @@ _WITHIN = sql.SQL("""(
     AND {step_above} = {step}
 )""")
 _STEPS = sql.SQL("""
-SELECT time_window, role, {step} AS step, count(*) FROM (
+SELECT {step} AS step, count(*) FROM (
   SELECT time_window, role, gmv FROM {totals} UNION ALL SELECT time_window, role, gmv FROM {recent}
-) AS line GROUP BY time_window, role, step
+) AS line WHERE time_window = %s AND role = %s GROUP BY step
 """).format(totals=TOTALS, recent=RECENT, step=STEP)
 
 _PUBLICATION = "SELECT max(publication_id) FROM meta.publication WHERE system = 'grants'"
@@ -51,24 +51,19 @@ class Ranks:
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _publication: object = None
-    _steps: Mapping[Board, Mapping[int, int]] = field(default_factory=dict)
+    _steps: dict[Board, Mapping[int, int]] = field(default_factory=dict)
 
     def above(self, conn: PgConnection, board: Board, step: int) -> int:
         """Lines of a board (window, role) in the steps above one."""
-        steps = self._of_publication(conn).get(board, {})
+        with self._lock:
+            steps = self._of_publication(conn, board)
         return sum(lines for other, lines in steps.items() if other > step)
 
-    def _of_publication(self, conn: PgConnection) -> Mapping[Board, Mapping[int, int]]:
-        with self._lock:
-            publication = conn.execute(_PUBLICATION).fetchone()
-            if publication != self._publication:
-                self._steps = _read(conn)
-                self._publication = publication
-            return self._steps
-
-
-def _read(conn: PgConnection) -> dict[Board, dict[int, int]]:
-    found: dict[Board, dict[int, int]] = {}
-    for window, role, step, lines in conn.execute(_STEPS).fetchall():
-        found.setdefault((window, role), {})[step] = lines
-    return found
+    def _of_publication(self, conn: PgConnection, board: Board) -> Mapping[int, int]:
+        publication = conn.execute(_PUBLICATION).fetchone()
+        if publication != self._publication:
+            self._steps.clear()
+            self._publication = publication
+        if board not in self._steps:
+            self._steps[board] = dict(conn.execute(_STEPS, board).fetchall())
+        return self._steps[board]
