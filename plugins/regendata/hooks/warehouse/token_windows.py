@@ -24,9 +24,9 @@ from regendata.sources.token_metrics.windows import UNKNOWN_MOOD, Counts, Flags,
 #: Columns, and rows of them in binary COPY format.
 Piece: TypeAlias = tuple[list[str], memoryview]
 TARGET = Relation("token_metrics", "metric_hours")
-#: Hours of symbols that are computed from one reading of counts, which bounds memory, and how many hours that
-#: are at least and at most: each reading takes 15 days more.
-CHUNK_CELLS, LEAST_HOURS, MOST_HOURS = 1_100_000, 24, 30 * 24
+#: Hours of symbols that are computed at a time, on all connections together, which bounds memory, and how
+#: many hours one reading of counts has at least and at most: each takes 15 days more.
+CHUNK_CELLS, LEAST_HOURS, MOST_HOURS = 2_200_000, 24, 30 * 24
 #: Fewer are replaced chunk by chunk, as are more, so that a run which breaks off loses half a minute, and all
 #: once there are metrics: readers wait for nothing then.
 LEAST_FILL, MOST_FILL = 250_000, 5_000_000
@@ -171,7 +171,7 @@ def _chunks(need: OutOfDate, connections: int) -> list[tuple[int, int]]:
         return []
     begin, end = int(need.first.min()), need.end
     total = end - begin + 1
-    most = min(max(CHUNK_CELLS // len(need.symbols), LEAST_HOURS), MOST_HOURS)
+    most = min(max(CHUNK_CELLS // connections // len(need.symbols), LEAST_HOURS), MOST_HOURS)
     readings = -(-total // most)
     if readings > 1:
         readings = -(-readings // connections) * connections
