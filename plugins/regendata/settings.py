@@ -46,8 +46,8 @@ class Settings:
     keep_builds: int = 3
     #: How long readers may queue behind one attempt to publish.
     publish_lock_ms: int = 120
-    #: The same for a rollback: wrong data is worse than a moment's wait. After deadlock_timeout (1 s) Postgres
-    #: would end a reader who waits for one view while the rollback waits for another that he reads.
+    #: The same for a rollback: wrong data is worse than a moment's wait. After deadlock_timeout (1 s)
+    #: Postgres would end a reader who waits for one view while the rollback waits for another that he reads.
     rollback_lock_ms: int = 800
     #: For how long publishing and rolling back keep trying to get their locks.
     publish_deadline_s: int = 600

@@ -155,6 +155,26 @@ def test_the_digest_of_the_old_rows_is_kept_and_believed(
     assert (first.moved.removed, again.moved) == (1, Moved())
 
 
+@pytest.mark.parametrize("key", ["unique_key: [id]\n", ""])
+def test_the_digest_of_rows_that_grew_is_that_of_all_of_them(
+    key: str, warehouse: Warehouse, published: SmallProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diff, "SMALL", 100)
+    published.edit("public.gifts", "unique_key: [id]\n", key)
+    published.land(MANY)
+    compared(published)
+    published.grow([(9_000, 3, "new", 1.0), (9_001, 3, "new", 2.0)])
+    grown = compared(published)["public.gifts"]
+    opened = published.build(whole=True)
+    with connect() as conn:
+        made_anew = diffs.compare_build(conn, opened.build_id, published.load(), published.settings)
+    kept = "SELECT row_counts, row_hashes FROM meta.relation_digest WHERE physical = %s"
+    added_up, read = (warehouse.rows(kept, [f"build_{build}.gifts"]) for build in (3, opened.build_id))
+    assert grown.moved == Moved(2, 0, 0, 3.0)
+    assert {one.moved for one in made_anew} == {Moved()}
+    assert added_up == read != []
+
+
 def test_a_digest_goes_with_its_relation(
     warehouse: Warehouse, published: SmallProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:

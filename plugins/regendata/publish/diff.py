@@ -18,6 +18,8 @@ PARTITIONS = ("chain_id", "round_id")
 #: Relations with fewer rows are joined whole.
 SMALL = 2_000
 MOST_BUCKETS = 65_536
+#: Keeps the sum of hashes of a bucket within a bigint.
+MODULUS = 2**63 - 1
 ROWS_PER_BUCKET = 64
 KEPT_SAMPLES = 5
 KEPT_PARTITIONS = 20
@@ -80,8 +82,14 @@ class Digest:
         """:param found: (bucket, rows, hash) of buckets that are not empty."""
         digest = cls(array("q", bytes(8 * buckets)), array("q", bytes(8 * buckets)))
         for bucket, rows, hashed in found:
-            digest.rows[bucket], digest.hashes[bucket] = rows, hashed
+            digest.rows[bucket], digest.hashes[bucket] = rows, hashed % MODULUS
         return digest
+
+    def plus(self, other: Digest) -> Digest:
+        """Digest of the rows of both, over as many buckets."""
+        rows = (one + more for one, more in zip(self.rows, other.rows, strict=True))
+        hashes = ((one + more) % MODULUS for one, more in zip(self.hashes, other.hashes, strict=True))
+        return Digest(array("q", rows), array("q", hashes))
 
     @classmethod
     def from_bytes(cls, rows: bytes, hashes: bytes) -> Digest:

@@ -10,15 +10,14 @@ from typing import Literal
 from psycopg import sql
 
 from regendata.models.relation import Relation
-from regendata.publish.diff import KEPT_SAMPLES, PARTITIONS, Column, Scope, Shape
+from regendata.publish.diff import KEPT_SAMPLES, MODULUS, PARTITIONS, Column, Scope, Shape
 from regendata.publish.statements import replaced_rows
 
 #: Types without equality or hash; their text is compared.
 _BY_TEXT = re.compile(r"^(json|xml|point|line|lseg|box|path|polygon|circle)(\[\])?$")
 #: The order in which floating-point numbers were added decides digits behind these.
 _TOLERANCE = sql.Literal(1e-9)
-#: Keeps the sum of hashes of a bucket within a bigint.
-_MODULUS = sql.Literal(2**63 - 1)
+_MODULUS = sql.Literal(MODULUS)
 _NOTHING = sql.SQL("false")
 #: What of two builds is compared.
 Sides = Literal["whole", "added", "replaced"]

@@ -120,6 +120,8 @@ def _compare_new_rows(pair: _Pair, old: Relation, columns: Sequence[Column], row
     model, shape = pair.model, diff.compare_shapes(columns, columns)
     compared = diff_statements.comparison(old, pair.new, shape, columns, model.unique_key, model.amount)
     sides: Sides = "replaced" if pair.item.merged else "added"
+    if sides == "added":
+        _keep_grown_digest(pair, old, columns)
     # Samples come from one bucket, as a row of every bucket would be a row of many.
     scope = Scope(sampled=[0] if rows > diff.SMALL else None)
     found = _partitions(pair.conn, replace(compared, sides=sides), diff.buckets_for(rows), scope)
@@ -142,23 +144,32 @@ def _digests(
     return _read_digest(conn, old, before, compared.key, buckets), new
 
 
+def _keep_grown_digest(pair: _Pair, old: Relation, columns: Sequence[Column]) -> None:
+    """The kept digest of the old rows and that of the new ones make that of all; nobody reads them again."""
+    key, place = pair.model.unique_key, pair.item.place
+    buckets = diff.buckets_for(_rows(pair.conn, place))
+    known = _known_digest(pair.conn, old, _shape_text(columns, key, buckets))
+    if known:
+        added = _read_digest(pair.conn, pair.new, columns, key, buckets)
+        _keep_digest(pair.conn, place, _shape_text(columns, key, buckets), known.plus(added))
+
+
 def _own_digest(
     conn: PgConnection, model: ModelSpec, place: Relation, columns: Sequence[Column], buckets: int
 ) -> Digest:
     """Read the digest over all columns and keep it for the next build."""
     found = _read_digest(conn, place, columns, model.unique_key, buckets)
+    _keep_digest(conn, place, _shape_text(columns, model.unique_key, buckets), found)
+    return found
+
+
+def _keep_digest(conn: PgConnection, place: Relation, shape: str, digest: Digest) -> None:
     conn.execute(
         "INSERT INTO meta.relation_digest (physical, shape, row_counts, row_hashes) VALUES (%s, %s, %s, %s) "
         "ON CONFLICT (physical) DO UPDATE SET shape = excluded.shape, row_counts = excluded.row_counts, "
         "row_hashes = excluded.row_hashes",
-        [
-            str(place),
-            _shape_text(columns, model.unique_key, buckets),
-            found.rows.tobytes(),
-            found.hashes.tobytes(),
-        ],
+        [str(place), shape, digest.rows.tobytes(), digest.hashes.tobytes()],
     )
-    return found
 
 
 def _read_digest(
