@@ -64,6 +64,23 @@ def assert_same_rows(warehouse: Warehouse, source: SourceDatabase) -> None:
     assert warehouse.rows(f"SELECT {columns} FROM {DONATIONS} ORDER BY id") == there
 
 
+def test_rows_that_took_the_room_of_others_are_found_too(
+    warehouse: Warehouse, indexer: SourceDatabase, land: Land
+) -> None:
+    """Room that VACUUM made lies before the last page."""
+    add(indexer, "old-", rows=2_000, chain=SEPOLIA)
+    add(indexer, "last-", rows=50)
+    land(whole=True)
+    indexer.do(f"DELETE FROM chain_data_87.donations WHERE chain_id = {SEPOLIA}")
+    with psycopg.connect(indexer.dsn, autocommit=True) as conn:
+        conn.execute("VACUUM chain_data_87.donations")
+    add(indexer, "new-")
+    pages = "SELECT max((ctid::text::point)[0]) FROM chain_data_87.donations WHERE id LIKE '{}-%%'"
+    assert indexer.rows(pages.format("new")) < indexer.rows(pages.format("last"))
+    assert land()["ways"] == {DONATIONS: "extended"}
+    assert_same_rows(warehouse, indexer)
+
+
 def test_only_new_rows_are_copied_and_shown_with_the_others(
     warehouse: Warehouse, indexer: SourceDatabase, land: Land
 ) -> None:

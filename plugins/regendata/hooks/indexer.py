@@ -20,7 +20,7 @@ from regendata.models.relation import Relation
 from regendata.models.tables import TableSpec
 from regendata.sources import catalog, row_versions
 from regendata.sources.indexers import IndexerSource
-from regendata.sources.row_versions import ChainRows, Horizon
+from regendata.sources.row_versions import ChainRows, LastCut
 from regendata.sources.versions import Candidate, ChainScore, count_query, score_query
 
 log = logging.getLogger(__name__)
@@ -120,12 +120,25 @@ def chain_fingerprints(
     table: TableSpec,
     source: Relation,
     excluded_chains: Collection[int],
-    horizon: Horizon | None,
+    last: LastCut | None,
 ) -> list[ChainRows]:
-    """Per chain: rows and a sum over row versions; see :func:`row_versions.fingerprint_query`."""
+    """Per chain: rows and a sum over row versions, and of those newer than the last cut where there are any.
+
+    New rows stand on the last pages of nearly every table. Where what is found there does not prove that the
+    others are as they were, the whole table is looked through for newer ones.
+    """
     version = conn.info.server_version
-    query = row_versions.fingerprint_query(table, source, excluded_chains, version, horizon)
-    return [ChainRows(*row) for row in conn.execute(query).fetchall()]
+    query = row_versions.fingerprint_query(table, source, excluded_chains, version)
+    rows = conn.execute(query).fetchall()
+    found = [ChainRows(chain, count, digest, end=end) for chain, count, digest, end in rows]
+    if last is None or row_versions.sums(found) == last.sums:
+        return found
+    for page in dict.fromkeys((last.page, 0)):
+        newer = row_versions.newer_query(table, source, excluded_chains, version, last.horizon, page)
+        found = row_versions.with_newer(found, conn.execute(newer).fetchall())
+        if row_versions.only_added(last.sums, found):
+            break
+    return found
 
 
 def table_identity(conn: PgConnection, table: TableSpec, source: Relation) -> list[tuple[object, ...]]:

@@ -26,7 +26,7 @@ from regendata.models.relation import Relation
 from regendata.models.tables import TableSpec
 from regendata.sources import catalog
 from regendata.sources.indexers import IndexerSource
-from regendata.sources.row_versions import ChainRows, Horizon, newer_rows, only_added, sums
+from regendata.sources.row_versions import ChainRows, LastCut, last_page, newer_rows, only_added, sums
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class _Table:
     """One table to land: where it is, what it must look like, what it holds now.
 
     :param identity: hash of all that makes its row versions comparable with those of another cut.
-    :param horizon: the last cut's snapshot; None when nothing is known of it.
+    :param last: what the last cut told of it; None when nothing is known.
     """
 
     spec: TableSpec
@@ -69,7 +69,7 @@ class _Table:
     chains: Sequence[ChainRows]
     identity: str
     fingerprint: str
-    horizon: Horizon | None
+    last: LastCut | None
 
     @property
     def new_rows(self) -> int:
@@ -120,22 +120,22 @@ class _Look:
         spec = self.project.tables[source.landed(name)]
         place = Relation(source.schema(version), name)
         landed = self.before.get(spec.relation)
-        horizon = Horizon.parse(landed.details.get("snapshot")) if landed else None
+        last = LastCut.of(landed.details) if landed else None
         with self.snapshot.reader() as conn:
             identity = indexer.table_identity(conn, spec, place)
-            chains = indexer.chain_fingerprints(conn, spec, place, self.request.excluded_chains, horizon)
+            chains = indexer.chain_fingerprints(conn, spec, place, self.request.excluded_chains, last)
         known = (version, cuts.shape_of(spec), identity)
         fingerprint = _hashed((*known, [one.fact for one in chains]))
-        return _Table(spec, place, self.remote[name], chains, _hashed(known), fingerprint, horizon)
+        return _Table(spec, place, self.remote[name], chains, _hashed(known), fingerprint, last)
 
     def why_whole(self, table: _Table) -> str | None:
         """Why new rows alone will not do; None when they will."""
         landed = self.before.get(table.spec.relation)
         if self.request.whole or not self.request.increments:
             return "asked for"
-        if landed is None or table.horizon is None or landed.details.get("identity") != table.identity:
+        if landed is None or table.last is None or landed.details.get("identity") != table.identity:
             return "nothing to compare its rows with"
-        if not table.new_rows or not only_added(landed.details["sums"], table.chains):
+        if not table.new_rows or not only_added(table.last.sums, table.chains):
             return "rows were changed or removed"
         if len(landed.parts) > self.request.increments:
             return f"extended {len(landed.parts) - 1} times since it was copied whole"
@@ -157,7 +157,7 @@ def _changed(table: _Table, before: Mapping[Relation, Landed]) -> bool:
 def _copy(look: _Look, cut_id: int, table: _Table) -> Landed:
     why = look.why_whole(table)
     onto = None if why else look.before[table.spec.relation]
-    wanted = newer_rows(table.horizon, table.chains) if onto and table.horizon else None
+    wanted = newer_rows(table.last.horizon, table.chains) if onto and table.last else None
     excluded = look.request.excluded_chains
     statement = catalog.copy_out(table.spec, table.place, table.columns, excluded, wanted)
     with look.snapshot.reader() as source, connect() as warehouse:
@@ -188,6 +188,7 @@ def _details(look: _Look, table: _Table, onto: Landed | None, why: str | None) -
         "version": look.request.version,
         "identity": table.identity,
         "sums": sums(table.chains),
+        "last_page": last_page(table.chains),
         "snapshot": look.snapshot.transactions,
         "whole_rows": onto.details["whole_rows"] if onto else sum(one.rows for one in table.chains),
         "way": "extended" if onto else "copied whole",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from psycopg import sql
@@ -60,6 +60,7 @@ class ChainRows:
 
     :param digest: an integer too large for JSON, as text.
     :param first: lowest ctid of the newer ones; None where there are none or the server cannot tell.
+    :param end: highest ctid of all; None where the server cannot tell.
     """
 
     chain: int | None
@@ -69,6 +70,7 @@ class ChainRows:
     new_digest: str = "0"
     first: str | None = None
     last: str | None = None
+    end: str | None = None
 
     @property
     def fact(self) -> tuple[int | None, int, str]:
@@ -79,6 +81,33 @@ class ChainRows:
     def older(self) -> list[Any]:
         """Rows and digest of what is not newer."""
         return [self.rows - self.new_rows, str(int(self.digest) - int(self.new_digest))]
+
+
+@dataclass(frozen=True)
+class LastCut:
+    """What the last cut told of a table.
+
+    :param sums: :func:`sums` of it.
+    :param page: the last that a row stood on; rows that come stand there or behind, unless room was made
+        for them before it.
+    """
+
+    horizon: Horizon
+    sums: Mapping[str, Sequence[Any]]
+    page: int = 0
+
+    @classmethod
+    def of(cls, details: Mapping[str, Any]) -> LastCut | None:
+        """From the details of a landed table; None where they do not tell."""
+        horizon = Horizon.parse(details.get("snapshot"))
+        if horizon is None or "sums" not in details:
+            return None
+        return cls(horizon, details["sums"], int(details.get("last_page", 0)))
+
+
+def last_page(chains: Iterable[ChainRows]) -> int:
+    """The last page that a row stands on; 0 where nothing is known."""
+    return max((_ctid(one.end)[0] for one in chains if one.end), default=0)
 
 
 def sums(chains: Iterable[ChainRows]) -> dict[str, list[Any]]:
@@ -99,53 +128,78 @@ def only_added(before: Mapping[str, Sequence[Any]], chains: Iterable[ChainRows])
 
 
 def fingerprint_query(
+    table: TableSpec, source: Relation, excluded_chains: Iterable[int], server_version: int
+) -> sql.Composed:
+    """One row per chain: chain, rows, digest, and the highest ctid as :class:`ChainRows` has them.
+
+    What changes values without writing rows is in ``catalog.IDENTITY_QUERY``. A dump, VACUUM FULL or another
+    schema changes the sums without changing rows; then the table is landed once more than needed. Integers
+    only: a sum over real depends on row order. Nothing here keeps a server from scanning in parallel.
+
+    :param server_version: of the source, such as 180006.
+    """
+    end = sql.SQL("max(place)::text" if server_version >= READS_CTID_RANGES else "NULL")
+    return _per_chain(table, source, excluded_chains, server_version, end)
+
+
+def newer_query(
     table: TableSpec,
     source: Relation,
     excluded_chains: Iterable[int],
     server_version: int,
-    horizon: Horizon | None = None,
+    horizon: Horizon,
+    page: int,
 ) -> sql.Composed:
-    """One row per chain in the shape of :class:`ChainRows`.
+    """One row per chain that has newer rows: chain, their rows and digest, lowest and highest ctid.
 
-    What changes values without writing rows is in ``catalog.IDENTITY_QUERY``. A dump, VACUUM FULL or another
-    schema changes the sums without changing rows; then the table is landed once more than needed. Integers
-    only: a sum over real depends on row order.
-
-    :param server_version: of the source, such as 180006.
+    :param page: rows before it are not looked at; what is missed the sums bring to light.
     """
+    wanted = horizon.is_newer()
+    ends = sql.SQL("NULL, NULL")
+    if server_version >= READS_CTID_RANGES:
+        ends = sql.SQL("min(place)::text, max(place)::text")
+        wanted = sql.SQL("ctid >= {}::tid AND {}").format(sql.Literal(f"({page},0)"), wanted)
+    return _per_chain(table, source, excluded_chains, server_version, ends, wanted)
+
+
+def _per_chain(
+    table: TableSpec,
+    source: Relation,
+    excluded_chains: Iterable[int],
+    server_version: int,
+    ends: sql.SQL,
+    wanted: sql.Composable | None = None,
+) -> sql.Composed:
     row_version = sql.SQL(
         "hashxidextended(xmin, hashtidextended(ctid, 0))"
         if server_version >= HASHES_XID
         else "hashtidextended(ctid, xmin::text::bigint)"
     )
     chain = sql.Identifier("chain_id") if "chain_id" in table.column_names else sql.SQL("NULL::integer")
-    # OFFSET 0 keeps Postgres from working hash and age out once for each figure.
     return sql.SQL(
-        "SELECT chain, count(*), sum(version)::text{newer} "
-        "FROM (SELECT {chain} AS chain, {row_version} AS version{is_new} FROM {source}{chosen}{once}) "
+        "SELECT chain, count(*), sum(version)::text, {ends} "
+        "FROM (SELECT {chain} AS chain, {row_version} AS version, ctid AS place FROM {source}{chosen}) "
         "AS versions GROUP BY 1 ORDER BY 1"
     ).format(
+        ends=ends,
         chain=chain,
         row_version=row_version,
-        newer=_newer(server_version) if horizon else sql.SQL(""),
-        once=sql.SQL(" OFFSET 0" if horizon else ""),
-        is_new=_is_new(horizon) if horizon else sql.SQL(""),
         source=sql.Identifier(*source),
-        chosen=chosen(table, excluded_chains),
+        chosen=chosen(table, excluded_chains, wanted),
     )
 
 
-def _is_new(horizon: Horizon) -> sql.Composed:
-    return sql.SQL(", ctid AS place, {} AS is_new").format(horizon.is_newer())
-
-
-def _newer(server_version: int) -> sql.SQL:
-    reads_ranges = server_version >= READS_CTID_RANGES
-    ends = "min(place) FILTER (WHERE is_new)::text, max(place) FILTER (WHERE is_new)::text"
-    return sql.SQL(
-        ", count(*) FILTER (WHERE is_new), coalesce(sum(version) FILTER (WHERE is_new), 0)::text, "
-        + (ends if reads_ranges else "NULL, NULL")
-    )
+def with_newer(
+    chains: Iterable[ChainRows], newer: Iterable[tuple[int | None, int, str, str | None, str | None]]
+) -> list[ChainRows]:
+    """Chains with what :func:`newer_query` found of them."""
+    found = {one[0]: one[1:] for one in newer}
+    nothing = (0, "0", None, None)
+    return [
+        replace(one, new_rows=rows, new_digest=digest, first=first, last=last)
+        for one in chains
+        for rows, digest, first, last in [found.get(one.chain, nothing)]
+    ]
 
 
 def newer_rows(horizon: Horizon, chains: Iterable[ChainRows]) -> sql.Composed:

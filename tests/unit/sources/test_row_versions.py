@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from regendata.models.relation import Relation
@@ -9,10 +11,14 @@ from regendata.models.tables import TableSpec
 from regendata.sources.row_versions import (
     ChainRows,
     Horizon,
+    LastCut,
     fingerprint_query,
+    last_page,
+    newer_query,
     newer_rows,
     only_added,
     sums,
+    with_newer,
 )
 from tests.unit.builders import table
 
@@ -59,6 +65,34 @@ def test_pages_of_all_chains_are_read() -> None:
     assert condition.startswith(
         "ctid >= '(9,30)'::tid AND ctid <= '(10,2)'::tid AND (age(xmin) <= age('105'::xid)"
     )
+
+
+def test_newer_rows_are_looked_for_from_a_page_on_where_the_server_can() -> None:
+    for version, where in ((180_000, "ctid >= '(7,0)'::tid AND (age(xmin)"), (130_000, " WHERE (age(xmin)")):
+        assert where in newer_query(OURS, SOURCE, [], version, Horizon(105), 7).as_string(None)
+
+
+def test_what_is_newer_goes_to_its_chain() -> None:
+    grown = with_newer([ChainRows(1, 5, "100"), THEN[1]], [(1, 2, "10", "(9,1)", "(9,2)")])
+    assert grown == [ChainRows(1, 5, "100", 2, "10", "(9,1)", "(9,2)"), THEN[1]]
+
+
+@pytest.mark.parametrize(
+    ("details", "last"),
+    [
+        ({}, None),
+        ({"snapshot": "100:105:"}, None),
+        ({"snapshot": "100:105:", "sums": {}}, LastCut(Horizon(105), {})),
+        ({"snapshot": "100:105:", "sums": {}, "last_page": 9}, LastCut(Horizon(105), {}, 9)),
+    ],
+)
+def test_the_last_cut_is_known_by_its_details(details: dict[str, Any], last: LastCut | None) -> None:
+    assert LastCut.of(details) == last
+
+
+def test_the_last_page_is_that_of_any_chain() -> None:
+    assert last_page([ChainRows(1, 1, "0", end="(9,1)"), ChainRows(2, 1, "0", end="(10,1)"), THEN[0]]) == 10
+    assert last_page([]) == 0
 
 
 def test_without_pages_every_row_is_looked_at() -> None:

@@ -68,7 +68,7 @@ def _rebuilt(conn: PgConnection, build_id: int, step: Step, way: Way, settings: 
     """One table, or the view of a model that stores nothing."""
     model, place = step.model, step.item.place
     if model.is_view:
-        return Made(model.relation, (place,), _shown(conn, step), way)
+        return Made(model.relation, (place,), _shown(conn, step, settings), way)
     try:
         with conn.transaction():
             _tune(conn, settings)
@@ -84,10 +84,11 @@ def _rebuilt(conn: PgConnection, build_id: int, step: Step, way: Way, settings: 
     return Made(model.relation, (place,), rows, way)
 
 
-def _shown(conn: PgConnection, step: Step) -> int:
+def _shown(conn: PgConnection, step: Step, settings: Settings) -> int:
     """Make the view; returns its rows."""
     model, place = step.model, step.item.place
     with conn.transaction():
+        _tune(conn, settings)
         parts.drop_attempt(conn, place)
         conn.execute(statements.create_view(model, place, step.places))
         for statement in statements.comments(model, place):
