@@ -14,6 +14,9 @@ from regendata.exceptions import SourceUnavailable
 
 #: Key of an event that is no answer: the build's own end, in words.
 ENDED = "ended"
+#: An event that comes before the scheduler has heard that the task was parked makes it start the task over,
+#: with the question asked anew and the answer lost.
+SETTLED_S = 3
 
 
 class ApprovalTrigger(HITLTrigger):
@@ -31,6 +34,7 @@ class ApprovalTrigger(HITLTrigger):
         return f"{type(self).__module__}.{type(self).__qualname__}", {**arguments, "build_id": self.build_id}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
+        await asyncio.sleep(SETTLED_S)
         waiting = [asyncio.ensure_future(one) for one in (self._answered(), self._ended())]
         try:
             done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)

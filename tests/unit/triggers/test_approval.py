@@ -11,6 +11,7 @@ from airflow.providers.standard.triggers.hitl import HITLTrigger
 from airflow.triggers.base import TriggerEvent
 
 from regendata.publish.approval import APPROVE, REJECT
+from regendata.triggers import approval
 from regendata.triggers.approval import ENDED, ApprovalTrigger
 
 ARGUMENTS: dict[str, Any] = {
@@ -24,9 +25,14 @@ ARGUMENTS: dict[str, Any] = {
 ANSWER = {"chosen_options": [APPROVE]}
 
 
-def fired(trigger: ApprovalTrigger) -> Any:
+@pytest.fixture(autouse=True)
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(approval, "SETTLED_S", 0)
+
+
+def fired(trigger: ApprovalTrigger, timeout: float = 5) -> Any:
     async def first() -> TriggerEvent:
-        return await asyncio.wait_for(anext(trigger.run()), timeout=5)
+        return await asyncio.wait_for(anext(trigger.run()), timeout)
 
     return asyncio.run(first()).payload
 
@@ -43,6 +49,16 @@ def test_an_answer_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     answering(monkeypatch, 0.02)
     monkeypatch.setattr(ApprovalTrigger, "_reason", lambda self: None)
     assert fired(ApprovalTrigger(build_id=7, **ARGUMENTS)) == ANSWER
+
+
+def test_no_answer_is_told_before_the_scheduler_knows_of_the_question(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answering(monkeypatch, 0)
+    monkeypatch.setattr(ApprovalTrigger, "_reason", lambda self: "superseded")
+    monkeypatch.setattr(approval, "SETTLED_S", 60)
+    with pytest.raises(asyncio.TimeoutError):
+        fired(ApprovalTrigger(build_id=7, **ARGUMENTS), timeout=0.1)
 
 
 def test_a_build_that_ended_needs_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
