@@ -49,7 +49,7 @@ class RememberingImporter(PythonDagImporter):
         result = super().import_file(
             file_path, bundle_path=bundle_path, bundle_name=bundle_name, safe_mode=False
         )
-        if result.success:
+        if result.success and stamp is not None:
             self._kept[file_path, bundle_path] = result, stamp
 
 
@@ -64,12 +64,18 @@ def remember_all() -> None:
     get_importer_registry().register(importer)
 
 
-def _stamp(bundle_path: Path | None) -> str:
-    """Changes when a file comes, goes or is written; files under plugins/ are in memory anyway."""
+def _stamp(bundle_path: Path | None) -> str | None:
+    """Changes when a file comes, goes or is written; files under plugins/ are in memory anyway.
+
+    :returns: None where a file cannot be looked at, as it may be while new ones are put in place.
+    """
     folders = [folder for folder in (bundle_path, paths.INCLUDE) if folder is not None]
-    return " ".join(
-        f"{path}:{size}:{written}" for folder in folders for path, size, written in _files(folder)
-    )
+    try:
+        return " ".join(
+            f"{path}:{size}:{written}" for folder in folders for path, size, written in _files(folder)
+        )
+    except OSError:
+        return None
 
 
 def _files(folder: str | os.PathLike[str]) -> Iterator[tuple[str, int, int]]:

@@ -73,6 +73,13 @@ def test_a_file_that_changes_or_comes_is_read(bundle: Bundle, changed: str) -> N
     assert after.description == ("second" if changed == "dags/one.py" else "first")
 
 
+def test_while_files_come_and_go_each_task_reads(bundle: Bundle) -> None:
+    dag_files.remember_all()
+    before = read(bundle).dags["one"]
+    (bundle.path / "gone.txt").symlink_to(bundle.path / "nowhere")
+    assert read(bundle).dags["one"] is not before
+
+
 def test_a_file_with_an_error_is_read_by_each_task(bundle: Bundle) -> None:
     (bundle.path / "one.py").write_text("from airflow.sdk import DAG\n1 / 0\n")
     dag_files.remember_all()

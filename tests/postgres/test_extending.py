@@ -210,6 +210,8 @@ def test_a_new_row_that_goes_with_an_old_one_has_the_relation_built_as_a_whole(
     warehouse: Warehouse, published: SmallProject
 ) -> None:
     published.edit("public.named_gifts", "together: [id]", "together: [chain_id, giver]")
+    published.refresh()
+    assert why(warehouse, "public.named_gifts") == "the model changed"
     published.grow([(4, 10, "ann", 2.0)])
     published.refresh()
     assert ways(warehouse)["public.named_gifts"] == "rebuilt"

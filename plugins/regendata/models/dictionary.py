@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from regendata.models.project import Project
 from regendata.models.relation import Relation
 
 if TYPE_CHECKING:
     from sqlglot import exp
+
+    from regendata.models.project import Project
 
 
 def described(project: Project, relation: Relation) -> Mapping[str, str]:

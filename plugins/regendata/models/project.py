@@ -11,6 +11,7 @@ from regendata import paths
 from regendata.exceptions import CycleError, ModelFileError
 from regendata.models import cache
 from regendata.models.checks import ForeignKey
+from regendata.models.dictionary import columns_of
 from regendata.models.relation import Relation
 from regendata.models.spec import ModelSpec, read_model
 from regendata.models.tables import TableSpec, load_tables
@@ -54,7 +55,10 @@ def read_project(system: str, models_folder: Path, tables_folder: Path) -> Proje
     specs = {spec.relation: spec for spec in map(read_model, sorted(models_folder.glob("*/*.sql")))}
     for spec in specs.values():
         _refuse_unknown(spec, specs, tables)
-    return Project(system, {relation: specs[relation] for relation in _ordered(specs)}, tables)
+    project = Project(system, {relation: specs[relation] for relation in _ordered(specs)}, tables)
+    for spec in specs.values():
+        _refuse_unmerged(project, spec)
+    return project
 
 
 def _refuse_unknown(
@@ -77,6 +81,20 @@ def _refuse_unknown(
     for rule in spec.checks:
         if isinstance(rule, ForeignKey) and rule.relation not in specs and rule.relation not in tables:
             raise ModelFileError(spec.path, f"{rule.name}: there is neither such a model nor such a table", 1)
+
+
+def _refuse_unmerged(project: Project, spec: ModelSpec) -> None:
+    """A column that nobody says how to merge would be missed at the first new rows only."""
+    if spec.growth is None or not spec.growth.merge:
+        return
+    told = [*spec.unique_key, *dict(spec.growth.merge), *dict(spec.growth.derived)]
+    columns = columns_of(project, spec.relation)
+    for name in sorted({*columns, *told}):
+        if name not in columns:
+            raise ModelFileError(spec.path, f"grows: the SELECT gives no column {name}", 1)
+        if told.count(name) != 1:
+            where = "exactly one of unique_key, merge and derived"
+            raise ModelFileError(spec.path, f"grows: column {name} has to be in {where}", 1)
 
 
 def _ordered(specs: Mapping[Relation, ModelSpec]) -> Iterator[Relation]:

@@ -31,8 +31,7 @@ class PlannedRelation:
     """One relation of a build.
 
     :param parts: where its rows stand, in the order they came; empty while it is not made.
-    :param extended: it holds what was published before, and its last part.
-    :param merged: its last part holds every row that is not as it stands in the first one.
+    :param way: how it was made; None while it is not.
     """
 
     relation: Relation
@@ -40,8 +39,17 @@ class PlannedRelation:
     fingerprint: str
     carried_over: bool
     parts: tuple[Relation, ...] = ()
-    extended: bool = False
-    merged: bool = False
+    way: str | None = None
+
+    @property
+    def extended(self) -> bool:
+        """Whether it holds what was published before, and its last part."""
+        return self.way == "extended"
+
+    @property
+    def merged(self) -> bool:
+        """Whether its last part holds every row that is not as it stands in the first one."""
+        return self.way == "merged"
 
     @property
     def new_rows(self) -> Relation:
@@ -75,13 +83,12 @@ def plan_build(
     return plan
 
 
-#: What relations of a build are; others are made anew.
-_KEPT_AS = "table"
-
-
 def model_fingerprint(model: ModelSpec, inputs: Mapping[Relation, str]) -> str:
-    """Hash of all that decides the content and shape of a relation: SELECT, keys, indexes, checks, inputs."""
-    kept_as = "view" if model.is_view else _KEPT_AS
-    parts = [kept_as, model.select, model.unique_key, model.indexes, model.amount, model.checks]
+    """Hash of all that decides content and shape of a relation: kind, SELECT, keys, indexes, checks, inputs.
+
+    How it grows as well: rows that were put together another way are made anew.
+    """
+    kind = "view" if model.is_view else "table"
+    parts = [kind, model.select, model.unique_key, model.indexes, model.amount, model.checks, model.growth]
     parts += [(str(name), inputs[name]) for name in sorted(model.depends_on)]
     return hashlib.sha256(repr(parts).encode()).hexdigest()

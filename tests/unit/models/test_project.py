@@ -112,3 +112,28 @@ def test_a_check_that_refers_to_nothing_is_refused(tmp_path: Path) -> None:
         ModelFileError, match=r"references id -> public\.nothing: there is neither such a model"
     ):
         read_project("grants", tmp_path / "models", tmp_path / "tables")
+
+
+@pytest.mark.parametrize(
+    ("grows", "refused"),
+    [
+        ("merge: {usd: sum}, derived: {cents: usd * 100}", None),
+        ("merge: {usd: sum}", "column cents has to be in exactly one of unique_key, merge and derived"),
+        ("merge: {usd: sum, cents: sum}, derived: {cents: usd * 100}", "column cents has to be in"),
+        ("merge: {usd: sum, cents: sum, giver: max}", "column giver has to be in"),
+        ("merge: {usd: sum, cents: sum, euros: sum}", "the SELECT gives no column euros"),
+    ],
+)
+def test_every_column_of_a_model_that_adds_up_is_told_how_to(
+    tmp_path: Path, grows: str, refused: str | None
+) -> None:
+    write_table(tmp_path / "tables", "landing.gifts")
+    header = f"description: D.\nunique_key: [giver]\ngrows: {{with: landing.gifts, {grows}}}"
+    select = "SELECT g.giver, sum(g.usd) AS usd, sum(g.usd) * 100 AS cents FROM landing.gifts AS g GROUP BY 1"
+    path = write_model(tmp_path / "models", "public.givers", select, header)
+    if refused is None:
+        assert read_project("grants", tmp_path / "models", tmp_path / "tables").models
+        return
+    with pytest.raises(ModelFileError, match=refused) as error:
+        read_project("grants", tmp_path / "models", tmp_path / "tables")
+    assert path.name in str(error.value)

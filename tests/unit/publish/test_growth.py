@@ -9,7 +9,7 @@ import pytest
 from regendata.exceptions import ModelFileError
 from regendata.models.growth import Growth
 from regendata.models.relation import Relation
-from regendata.models.spec import read_model
+from regendata.models.spec import ModelSpec, read_model
 from regendata.publish.growth import Held, Inputs, Way, choose_way, new_rows_of
 from regendata.publish.plan import Built, model_fingerprint
 from tests.unit.builders import model, write_model
@@ -19,16 +19,21 @@ BASE, CAME, MORE = Relation("land_1", "gifts"), Relation("land_2", "added"), Rel
 PLACE = Relation("build_1", "named")
 GROWS = model("public.named", [str(GIFTS), str(TITLES)], growth=Growth(GIFTS), unique_key=("id",))
 BEFORE = {GIFTS: Held("g1", (BASE, CAME)), TITLES: Held("t1", (Relation("build_1", "titles"),))}
-PUBLISHED = Built(
-    model_fingerprint(GROWS, {name: held.fingerprint for name, held in BEFORE.items()}), PLACE, (PLACE,)
-)
 
 
-def way(spec: object = GROWS, parts: int = 1, **changes: Held) -> Way:
-    """The way when gifts or titles hold something else now."""
+def published(by: ModelSpec, parts: int = 1) -> Built:
+    """What a model made of the rows before."""
+    fingerprint = model_fingerprint(by, {name: held.fingerprint for name, held in BEFORE.items()})
+    return Built(fingerprint, PLACE, (PLACE,) * parts)
+
+
+def way(spec: ModelSpec = GROWS, parts: int = 1, by: ModelSpec = GROWS, **changes: Held) -> Way:
+    """The way when gifts or titles hold something else now.
+
+    :param by: the model that made what is published.
+    """
     now = {GIFTS: changes.get("gifts", BEFORE[GIFTS]), TITLES: changes.get("titles", BEFORE[TITLES])}
-    published = Built(PUBLISHED.fingerprint, PLACE, (PLACE,) * parts)
-    return choose_way(spec, published, Inputs(BEFORE, now, {TITLES}), 3)  # type: ignore[arg-type]
+    return choose_way(spec, published(by, parts), Inputs(BEFORE, now, {TITLES}), 3)
 
 
 GREW = Held("g2", (BASE, CAME, MORE))
@@ -74,15 +79,15 @@ def test_another_model_builds_as_a_whole() -> None:
 
 
 def test_without_a_header_key_nothing_extends() -> None:
-    assert way(model("public.named", [str(GIFTS), str(TITLES)], unique_key=("id",)), gifts=GREW) == Way(
-        "rebuilt", "landing.gifts changed"
-    )
+    still = model("public.named", [str(GIFTS), str(TITLES)], unique_key=("id",))
+    assert way(still, by=still, gifts=GREW) == Way("rebuilt", "landing.gifts changed")
+    assert way(still, gifts=GREW) == Way("rebuilt", "the model changed")
 
 
 def test_what_was_never_published_or_recorded_builds_as_a_whole() -> None:
     inputs = Inputs({}, BEFORE, ())
     assert choose_way(GROWS, None, inputs, 3).why == "it was not published before"
-    assert choose_way(GROWS, PUBLISHED, inputs, 3).why.startswith(
+    assert choose_way(GROWS, published(GROWS), inputs, 3).why.startswith(
         "nothing is known of landing.gifts, public.titles"
     )
 

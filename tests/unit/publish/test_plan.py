@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regendata.models.checks import MinRows
+from regendata.models.growth import Growth
 from regendata.models.project import Project
 from regendata.models.relation import Relation
 from regendata.models.spec import ModelSpec
@@ -131,6 +132,9 @@ def test_carried_over_exactly_if_nothing_below_changed(
         {"checks": (MinRows("ask", 1),)},
         {"reads": ["landing.t0"]},
         {"reads": ["landing.t0", "landing.t2"]},
+        {"growth": Growth(SOURCES[0], merge=(("usd", "max"),))},
+        {"growth": None},
+        {"is_view": True},
     ],
     ids=str,
 )
@@ -141,6 +145,7 @@ def test_fingerprint_changes_with_what_decides_content_and_shape(change: dict[st
         "indexes": (("id",), ("chain_id",)),
         "amount": "usd",
         "checks": (MinRows("stop", 1),),
+        "growth": Growth(SOURCES[0], merge=(("usd", "sum"),)),
     }
     before = model_fingerprint(model(**given), BEFORE)  # type: ignore[arg-type]
     assert model_fingerprint(model(**given), BEFORE) == before  # type: ignore[arg-type]

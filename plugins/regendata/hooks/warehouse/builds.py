@@ -135,9 +135,9 @@ def planned(conn: PgConnection, build_id: int) -> dict[Relation, PlannedRelation
 def _parsed(
     relation: str, physical: str, fingerprint: str, carried_over: bool, held: list[str], way: str | None
 ) -> PlannedRelation:
-    place, name = Relation.parse(physical), Relation.parse(relation)
-    whole, extended, merged = parts.held_in(place, held), way == "extended", way == "merged"
-    return PlannedRelation(name, place, fingerprint, carried_over, whole, extended, merged)
+    place = Relation.parse(physical)
+    whole = parts.held_in(place, held)
+    return PlannedRelation(Relation.parse(relation), place, fingerprint, carried_over, whole, way)
 
 
 def published_relations(conn: PgConnection, system: str) -> dict[Relation, Built]:

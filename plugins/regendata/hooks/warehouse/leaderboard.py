@@ -113,7 +113,8 @@ def _seen(conn: PgConnection, parameters: Mapping[str, Any], lines: sql.Identifi
     query = _SEEN.format(step=STEP, within=within(lines))
     row = conn.execute(query, parameters).fetchone()
     step, down_to_it = row or (0, 0)
-    return int(down_to_it) + ranks.above(conn, (parameters["window"], parameters["role"]), step)
+    (above,) = ranks.above(conn, [((parameters["window"], parameters["role"]), step)])
+    return int(down_to_it) + above
 
 
 def windows(conn: PgConnection) -> list[str]:
@@ -128,8 +129,9 @@ def of_address(conn: PgConnection, address: str, ranks: Ranks) -> list[dict[str,
     """
     parameters = {"windows": [*SPANS, *YEARS], "roles": list(ROLES), "address": address}
     found = conn.cursor(row_factory=dict_row).execute(_OF_ADDRESS, parameters).fetchall()
-    for line in found:
-        line["rank"] += ranks.above(conn, (line["time_window"], line["role"]), line.pop("step"))
+    places = [((line["time_window"], line["role"]), line.pop("step")) for line in found]
+    for line, above in zip(found, ranks.above(conn, places), strict=True):
+        line["rank"] += above
     return found
 
 

@@ -7,7 +7,7 @@ the lines in the steps above, and those above it in its own step, which the inde
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from psycopg import sql
@@ -53,17 +53,20 @@ class Ranks:
     _publication: object = None
     _steps: dict[Board, Mapping[int, int]] = field(default_factory=dict)
 
-    def above(self, conn: PgConnection, board: Board, step: int) -> int:
-        """Lines of a board (window, role) in the steps above one."""
-        with self._lock:
-            steps = self._of_publication(conn, board)
-        return sum(lines for other, lines in steps.items() if other > step)
-
-    def _of_publication(self, conn: PgConnection, board: Board) -> Mapping[int, int]:
+    def above(self, conn: PgConnection, places: Iterable[tuple[Board, int]]) -> list[int]:
+        """Lines in the steps above each place, given as board (window, role) and step."""
         publication = conn.execute(_PUBLICATION).fetchone()
-        if publication != self._publication:
-            self._steps.clear()
-            self._publication = publication
+        with self._lock:
+            if publication != self._publication:
+                self._steps.clear()
+                self._publication = publication
+            return [_above(self._of_board(conn, board), step) for board, step in places]
+
+    def _of_board(self, conn: PgConnection, board: Board) -> Mapping[int, int]:
         if board not in self._steps:
             self._steps[board] = dict(conn.execute(_STEPS, board).fetchall())
         return self._steps[board]
+
+
+def _above(steps: Mapping[int, int], step: int) -> int:
+    return sum(lines for other, lines in steps.items() if other > step)
