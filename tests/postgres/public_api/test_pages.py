@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from tests.postgres.public_api.conftest import address
-from tests.support import browser
+from tests.support import browser, clicking
 from tests.support.public_api import public_api
 from tests.support.warehouse import Warehouse
 
@@ -33,6 +33,12 @@ def site(figures: Warehouse) -> Iterator[str]:
         )
     with public_api() as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[clicking.Page]:
+    with clicking.opened(tmp_path_factory.mktemp("browser"), {}) as page:
+        yield page
 
 
 def test_the_leaderboard_shows_lines_chart_and_the_way_on(site: str, tmp_path: Path) -> None:
@@ -88,6 +94,17 @@ def test_pages_ask_nobody_else(site: str) -> None:
     ):
         text = requests.get(f"{site}/{path}", timeout=30).text
         assert "://" not in text.replace("http://www.w3.org/2000/svg", ""), path
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK])
+@pytest.mark.parametrize("name", ["leaderboard", "impact"])
+def test_nothing_is_wider_than_the_window(
+    site: str, tab: clicking.Page, name: str, size: tuple[int, int]
+) -> None:
+    tab.size(*size)
+    tab.go(f"{site}/{name}/")
+    tab.wait_for("document.body.dataset.state === 'ready'")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
 def _keep(url: str, folder: Path, name: str) -> None:

@@ -22,7 +22,7 @@ from regendata.hooks.warehouse import token_figures
 from regendata.sources.token_metrics.figures import FIGURES
 from regendata.sources.token_metrics.hours import HOUR
 from sandbox.bootstrap import ANALYST, ANALYSTS
-from tests.support import browser
+from tests.support import browser, clicking
 from tests.support.public_api import public_api
 from tests.support.token_run import HourlyRun
 from tests.support.token_world import Tweets
@@ -167,6 +167,10 @@ def test_an_explanation_shows_rows_rules_and_windows(api: TestClient) -> None:
     assert sum(inside) == day["tweets"]
 
 
+#: Rankings of which a part is to be had by scrolling only.
+CUT_OFF = "[...document.querySelectorAll('section')].filter(one => one.scrollWidth > one.clientWidth).length"
+
+
 def same(one: float | None, other: float | None) -> bool:
     if one is None or other is None:
         return one is other
@@ -193,6 +197,12 @@ def test_the_page_shows_rankings_with_sparklines_and_by_its_address_what_a_figur
     kept = Path(os.environ.get("REGENDATA_KEEP_PICTURES") or tmp_path)
     for width, height in ((390, 2400), (1280, 1000)):
         assert browser.picture(page, kept, width, height).stat().st_size > 20_000
+    with clicking.opened(tmp_path, {}) as tab:
+        tab.size(390, 844)
+        tab.go(page)
+        tab.wait_for("document.body.dataset.state === 'ready'")
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+        assert tab.evaluate(CUT_OFF) == 0
 
     html = browser.dom(f"{page}#BTC/{NOW * HOUR}/rsd_7", tmp_path)
     assert re.search(r'<dialog id="explained" open="">', html)
