@@ -94,29 +94,3 @@ def physical(schema: str, relation: Relation) -> Relation:
     if len(name.encode()) > MAX_NAME:
         raise FacadeConflict(f"{relation}: the name {name} is longer than {MAX_NAME} bytes")
     return Relation(schema, name)
-
-
-_LOCK_EACH = """
-DECLARE facade record;
-BEGIN
-  FOR facade IN
-    SELECT listed.name, pg_get_userbyid(c.relowner) AS owner
-    FROM unnest(ARRAY[{}]) WITH ORDINALITY AS listed (name, place)
-    INNER JOIN pg_class AS c ON c.oid = listed.name::regclass
-    ORDER BY listed.place
-  LOOP
-    EXECUTE format('ALTER VIEW %s OWNER TO %I', facade.name, facade.owner);
-  END LOOP;
-END
-"""
-
-
-def lock_statement(facades: Sequence[Relation]) -> sql.Composed:
-    """Lock all facades at once, in one fixed order, so that two publishers never wait for each other.
-
-    LOCK TABLE would lock the tables behind each view too, which a backup holds for as long as it dumps them.
-    Giving a view to the owner it has locks the view alone, and changes nothing.
-    """
-    names = sql.SQL(", ").join(sql.Literal(sql.Identifier(*name).as_string(None)) for name in sorted(facades))
-    body = sql.SQL(_LOCK_EACH).format(names).as_string(None)
-    return sql.SQL("DO {}").format(sql.Literal(body))

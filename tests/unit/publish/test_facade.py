@@ -1,4 +1,4 @@
-"""Facades: which columns they show, where relations stand, in which order they are locked."""
+"""Facades: which columns they show, and where relations stand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from regendata.exceptions import FacadeConflict
 from regendata.models.relation import Relation
-from regendata.publish.facade import MAX_NAME, Facade, lock_statement, physical
+from regendata.publish.facade import MAX_NAME, Facade, physical
 
 ROUNDS = Relation("public", "rounds")
 TARGET = Relation("build_7", "rounds")
@@ -110,13 +110,6 @@ def test_where_a_relation_stands(relation: Relation, name: str) -> None:
 def test_a_name_postgres_would_cut_is_refused(relation: Relation) -> None:
     with pytest.raises(FacadeConflict, match="longer than 63 bytes"):
         physical("build_7", relation)
-
-
-@given(st.permutations(["public.b", "public.a", "experimental_views.c", 'public."B"']))
-def test_locks_are_taken_in_one_order_whoever_asks(names: list[str]) -> None:
-    statement = " ".join(lock_statement([Relation.parse(name) for name in names]).as_string(None).split())
-    order = """''"experimental_views"."c"'', ''"public"."B"'', ''"public"."a"'', ''"public"."b"''"""
-    assert f"ARRAY[{order}]" in statement
 
 
 def test_relations_of_two_schemas_never_meet() -> None:

@@ -16,7 +16,8 @@ from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse.reshape import Stage, stage
 from regendata.hooks.warehouse.schema import columns
 from regendata.models.relation import Relation
-from regendata.publish.facade import Facade, lock_statement
+from regendata.publish.facade import Facade
+from regendata.publish.locking import FIRST_WAIT_MS, LockOrder
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,16 @@ INNER JOIN pg_catalog.pg_class AS c ON c.oid = l.relation
 INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 INNER JOIN unnest(%s::text[], %s::text[]) AS w (schema, name) ON w.schema = n.nspname AND w.name = c.relname
 WHERE l.granted AND a.pid <> pg_backend_pid()
+"""
+
+_READERS_QUERY = """
+SELECT n.nspname, c.relname, count(*)
+FROM pg_catalog.pg_locks AS l
+INNER JOIN pg_catalog.pg_class AS c ON c.oid = l.relation
+INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+INNER JOIN unnest(%s::text[], %s::text[]) AS w (schema, name) ON w.schema = n.nspname AND w.name = c.relname
+WHERE l.granted AND l.pid <> pg_backend_pid()
+GROUP BY n.nspname, c.relname
 """
 
 #: Columns of a facade (first parameter) that its new target (second parameter) has with another type.
@@ -58,6 +69,10 @@ class LockPolicy:
 
     wait_ms: int
     deadline_s: float
+
+    def wait_of(self, attempt: int) -> int:
+        """Milliseconds of one attempt: the first are short, as they mostly learn who reads what."""
+        return min(self.wait_ms, FIRST_WAIT_MS * 2 ** min(attempt - 1, 10))
 
 
 @dataclass(frozen=True)
@@ -156,34 +171,39 @@ def exclusively(
     :raises PublishBlocked: the locks could not be had before the deadline; names who held them.
     """
     started = time.monotonic()
-    attempt = 0
+    order, attempt = LockOrder.of(names, _readers(conn, names)), 0
     while True:
         attempt += 1
-        began = time.monotonic()
+        began, wait_ms = time.monotonic(), policy.wait_of(attempt)
         try:
             with conn.transaction():
                 if staged is not None:
-                    staged.lock(policy.wait_ms)
-                _lock(conn, names, policy.wait_ms)
+                    staged.lock(wait_ms)
+                conn.execute(order.statement(wait_ms))
                 work(conn)
             now = time.monotonic()
             return Switched(attempt, now - started, now - began)
         except _RETRYABLE as error:
             wanted = [*names, *(staged.locked if staged else ())]
-            _wait_or_give_up(conn, wanted, attempt, time.monotonic() - started, policy, error)
+            _give_up_or_tell(conn, wanted, attempt, time.monotonic() - started, policy, error)
+            is_wiser = isinstance(error, psycopg.errors.LockNotAvailable) and order.learn(
+                error.diag.message_detail
+            )
+            _pause(1 if is_wiser else attempt)
 
 
-def _lock(conn: PgConnection, names: Sequence[Relation], wait_ms: int) -> None:
-    """All locks within ``wait_ms`` together: a limit per lock would let readers queue for their sum."""
-    conn.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(wait_ms)))
-    if not names:
-        return
-    conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(wait_ms)))
-    conn.execute(lock_statement(names))
-    conn.execute("SET LOCAL statement_timeout = 0")
+def _readers(conn: PgConnection, names: Sequence[Relation]) -> dict[Relation, int]:
+    """Sessions per facade that hold a lock on it right now."""
+    wanted = [[name.schema for name in names], [name.name for name in names]]
+    return {Relation(schema, name): count for schema, name, count in conn.execute(_READERS_QUERY, wanted)}
 
 
-def _wait_or_give_up(
+def _pause(attempt: int) -> None:
+    # Jitter breaks the rhythm of dashboards that read in step; the pause lets queued readers through.
+    time.sleep(random.uniform(0.02, 0.1) * min(attempt, 10))
+
+
+def _give_up_or_tell(
     conn: PgConnection,
     names: Sequence[Relation],
     attempt: int,
@@ -199,8 +219,6 @@ def _wait_or_give_up(
             f"no lock on {len(names)} views after {attempt} attempts in {waited:.0f} s; held by {who}"
         ) from error
     log.info("attempt %s: views are being read, trying again; locks held by %s", attempt, who)
-    # Jitter breaks the rhythm of dashboards that read in step; the pause lets queued readers through.
-    time.sleep(random.uniform(0.02, 0.1) * min(attempt, 10))
 
 
 def _standing(
