@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import graphlib
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -36,6 +36,8 @@ from regendata.sources.static_data import ARCHIVES
 
 #: Views built side by side, as the DAG's pool allows on two cores.
 WORKERS = 2
+
+Step = Callable[..., bool]
 
 
 @dataclass
@@ -122,19 +124,25 @@ def tidy_up() -> None:
 
 
 def build_views(project: Project, build_id: int, done: Refreshed) -> None:
-    """Build and check every view, as many at a time as workers, parents first."""
+    """Build and check every view, as many at a time as workers: builds first, parents first."""
     order = graphlib.TopologicalSorter({one: set(project.parents(one)) for one in project.models})
     order.prepare()
-    running: dict[Future[None], Relation] = {}
+    waiting: list[tuple[Step, Relation]] = []
+    running: dict[Future[bool], tuple[Step, Relation]] = {}
     with ThreadPoolExecutor(WORKERS) as pool:
-        while order.is_active():
-            for relation in order.get_ready():
-                running[pool.submit(_build_and_check, project, build_id, relation, done)] = relation
+        while order.is_active() or waiting or running:
+            waiting += [(_build, relation) for relation in order.get_ready()]
+            waiting.sort(key=lambda one: one[0] is _check)
+            while waiting and len(running) < WORKERS:
+                step, relation = waiting.pop(0)
+                running[pool.submit(step, project, build_id, relation, done)] = (step, relation)
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
-                relation = running.pop(future)
-                future.result()
-                order.done(relation)
+                step, relation = running.pop(future)
+                if future.result():
+                    waiting.append((_check, relation))
+                if step is _build:
+                    order.done(relation)
 
 
 def judge_build(project: Project, build_id: int) -> None:
@@ -176,11 +184,15 @@ def _lane(
         indexer.land(request, project, lock_policy(options))
 
 
-def _build_and_check(project: Project, build_id: int, relation: Relation, done: Refreshed) -> None:
-    model = project.models[relation]
-    with connect() as conn:
-        with done.timed(f"views.{relation}"):
-            built = relations.build_relation(conn, build_id, model, settings.load())
-        if built is not None:
-            with done.timed(f"checks.{relation}"):
-                checks.check_relation(conn, build_id, project.system, model, load_waivers(paths.WAIVERS))
+def _build(project: Project, build_id: int, relation: Relation, done: Refreshed) -> bool:
+    """Whether there is anything to check."""
+    with connect() as conn, done.timed(f"views.{relation}"):
+        return relations.build_relation(conn, build_id, project.models[relation], settings.load()) is not None
+
+
+def _check(project: Project, build_id: int, relation: Relation, done: Refreshed) -> bool:
+    """Nothing follows."""
+    with connect() as conn, done.timed(f"checks.{relation}"):
+        waivers = load_waivers(paths.WAIVERS)
+        checks.check_relation(conn, build_id, project.system, project.models[relation], waivers)
+    return False

@@ -32,8 +32,8 @@ def test_prices_hold_up_nothing(dag: DAG) -> None:
 
 def test_every_ranking_is_built_from_the_newest_hour(dag: DAG) -> None:
     for name in ("trending", "volatile", "decreasing"):
-        assert f"views.{name}.build" in dag.get_task("views.token_stats.check").downstream_task_ids
-    assert "views.descreasing.build" in dag.get_task("views.decreasing.check").downstream_task_ids
+        assert f"views.{name}.build" in dag.get_task("views.token_stats.build").downstream_task_ids
+    assert "views.descreasing.build" in dag.get_task("views.decreasing.build").downstream_task_ids
 
 
 def test_runs_at_minute_five_for_the_hour_before(dag: DAG) -> None:

@@ -11,33 +11,42 @@ from regendata.models.relation import Relation
 from regendata.operators.build import BuildRelationOperator, CheckRelationOperator
 
 
-def model_groups(project: Project) -> Mapping[Relation, TaskGroup]:
-    """Build and check tasks of every model; edges follow the references."""
-    groups = {relation: _model_group(project, relation) for relation in project.models}
-    for relation, group in groups.items():
+def model_groups(project: Project) -> Mapping[Relation, BuildRelationOperator]:
+    """A group of build and check per model; edges between builds follow the references.
+
+    A model is built while those it reads are checked: nothing is published before all checks are through.
+
+    :returns: the build of each model.
+    """
+    builds = {relation: _model_group(project, relation) for relation in project.models}
+    for relation, build in builds.items():
         for parent in project.parents(relation):
-            groups[parent] >> group
-    return groups
+            builds[parent] >> build
+    return builds
 
 
-def first_groups(project: Project, groups: Mapping[Relation, TaskGroup]) -> list[TaskGroup]:
-    """Groups of the models that read no other model."""
-    return [group for relation, group in groups.items() if not project.parents(relation)]
+def first_builds(
+    project: Project, builds: Mapping[Relation, BuildRelationOperator]
+) -> list[BuildRelationOperator]:
+    """Builds of the models that read no other model."""
+    return [build for relation, build in builds.items() if not project.parents(relation)]
 
 
-def last_groups(project: Project, groups: Mapping[Relation, TaskGroup]) -> list[TaskGroup]:
-    """Groups of the models that no other model reads."""
-    return [group for relation, group in groups.items() if not project.readers(relation)]
+def last_builds(
+    project: Project, builds: Mapping[Relation, BuildRelationOperator]
+) -> list[BuildRelationOperator]:
+    """Builds of the models that no other model reads."""
+    return [build for relation, build in builds.items() if not project.readers(relation)]
 
 
-def _model_group(project: Project, relation: Relation) -> TaskGroup:
+def _model_group(project: Project, relation: Relation) -> BuildRelationOperator:
     model = project.models[relation]
     arguments = {"system": project.system, "relation": str(relation)}
-    with TaskGroup(relation.label, tooltip=model.description) as group:
+    with TaskGroup(relation.label, tooltip=model.description):
         build = BuildRelationOperator(task_id="build", doc_md=_doc(project, relation), **arguments)
         if not model.is_view:
             build >> CheckRelationOperator(task_id="check", **arguments)
-    return group
+    return build
 
 
 def _doc(project: Project, relation: Relation) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from airflow.sdk import Asset, BaseOperator, Label, TaskGroup, TriggerRule
 
-from regendata.groups.models import first_groups, last_groups, model_groups
+from regendata.groups.models import first_builds, last_builds, model_groups
 from regendata.models.project import load_project
 from regendata.operators.approval import ApproveBuildOperator, CompareBuildOperator
 from regendata.operators.build import (
@@ -38,7 +38,7 @@ def publish_models(
     project = load_project(system)
     open_build = OpenBuildOperator(task_id="open_build", system=system, if_unchanged="write_receipt")
     with TaskGroup("views", tooltip="One group per view") as views:
-        groups = model_groups(project)
+        built = model_groups(project)
     promises = CheckPromisesOperator(task_id="check_promises", system=system)
     compare = CompareBuildOperator(task_id="compare", system=system)
     approve = ApproveBuildOperator(task_id="approve", system=system)
@@ -53,11 +53,12 @@ def publish_models(
     )
     tidy_up = TidyUpOperator(task_id="tidy_up", system=system, receipt_task_id=receipt.task_id)
     list(landed) >> open_build
-    open_build >> first_groups(project, groups)
-    for group in last_groups(project, groups):
-        group >> [promises, compare] >> approve
-    approve >> publish
+    open_build >> first_builds(project, built)
+    # Promises are judged with every check at hand; the comparison needs the rows alone.
+    views >> promises
+    last_builds(project, built) >> compare
+    [promises, compare] >> approve >> publish
     open_build >> Label("nothing changed") >> receipt
     publish >> permissions >> receipt >> tidy_up.as_teardown(on_failure_fail_dagrun=True)
-    views.tooltip = f"{len(groups)} views, in the order their SQL asks for"
+    views.tooltip = f"{len(built)} views, in the order their SQL asks for"
     return receipt

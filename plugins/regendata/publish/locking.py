@@ -1,9 +1,9 @@
 """In which order facades are locked while people read them.
 
-Whoever reads several facades in one statement locks one after the other, and so does a publish. Where a reader
-holds B and waits for A, a publish that holds A and waits for B gets through only if one of them gives up. So a
-publish that could not get a lock looks who waits for it, and takes its locks in the order of its readers from
-then on.
+Whoever reads several facades in one statement locks one after the other, and so does a publish. Where a
+reader holds B and waits for A, a publish that holds A and waits for B gets through only if one of them gives
+up. So a publish that could not get a lock looks who waits for it, and takes its locks in the order of its
+readers from then on.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ BEGIN
           FROM unnest({names}) WITH ORDINALITY AS has (name, place)
           INNER JOIN pg_locks AS l ON l.relation = has.name::regclass AND l.granted
           INNER JOIN pg_locks AS w ON w.pid = l.pid AND w.database = l.database AND NOT w.granted
-          INNER JOIN unnest({names}) WITH ORDINALITY AS wants (name, place) ON wants.name::regclass = w.relation
+          INNER JOIN unnest({names}) WITH ORDINALITY AS wants (name, place)
+            ON wants.name::regclass = w.relation
           WHERE l.pid <> pg_backend_pid() AND l.relation <> ALL(held) AND w.relation = ANY(held)
             AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
         );

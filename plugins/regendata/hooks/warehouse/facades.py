@@ -72,7 +72,7 @@ class LockPolicy:
 
     def wait_of(self, attempt: int) -> int:
         """Milliseconds of one attempt: the first are short, as they mostly learn who reads what."""
-        return min(self.wait_ms, FIRST_WAIT_MS * 2 ** min(attempt - 1, 10))
+        return min(self.wait_ms, FIRST_WAIT_MS << min(attempt - 1, 10))
 
 
 @dataclass(frozen=True)
