@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
+from bench.context import Bench
 from bench.foreign import create_server, drop_relations, drop_server
+from bench.measure import Side
+from bench.warehouse import OurWay
+from regendata.hooks.postgres import connect
+from regendata.hooks.warehouse.checks import read_totals
 from regendata.hooks.warehouse.schema import ensure_schemas
 from regendata.models.project import Project
 from regendata.models.relation import Relation
+from regendata.publish.checks import Totals
 from regendata.sources.indexers import GRANTS_INDEXER, MACI, IndexerSource
 from sandbox.layout import Sandbox
 
@@ -90,3 +97,50 @@ class ObviousWay:
 
 def _server(source: IndexerSource) -> str:
     return f"{SCHEMA}_{source.name}"
+
+
+@dataclass
+class ObviousSide:
+    """The obvious refresh as a side, remembering what it built and how long each view took."""
+
+    bench: Bench
+    way: ObviousWay
+    seconds: list[dict[str, float]] = field(default_factory=list)
+    totals: dict[str, Totals] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, bench: Bench, ours: OurWay) -> ObviousSide:
+        """Of the same versions, into a schema beside ours."""
+        return cls(bench, ObviousWay(bench.sandbox, ours.project, ours.versions))
+
+    def side(self) -> Side:
+        """Prepared and emptied outside the time that counts."""
+        return Side(self._run, before=self._before, after=self._after)
+
+    def _before(self) -> None:
+        with connect() as conn:
+            self.way.prepare(conn)
+        self.bench.settle()
+
+    def _run(self) -> None:
+        with connect() as conn:
+            self.seconds.append(self.way.refresh(conn))
+
+    def _after(self) -> None:
+        with connect() as conn:
+            if not self.totals:
+                self.totals = totals_of(conn, self.way, lambda relation: Relation(SCHEMA, relation.name))
+            self.way.empty(conn)
+
+    def clear(self) -> None:
+        """Drop everything, the foreign tables too."""
+        with connect() as conn:
+            self.way.clear(conn)
+
+
+def totals_of(
+    conn: psycopg.Connection, way: ObviousWay, place_of: Callable[[Relation], Relation]
+) -> dict[str, Totals]:
+    """Rows and USD of each view, where one of the two ways has it."""
+    relations = [Relation.parse(name) for name in VIEWS]
+    return {str(one): read_totals(conn, way.project.models[one], place_of(one)) for one in relations}

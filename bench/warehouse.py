@@ -50,16 +50,17 @@ class OurWay:
         with connect() as conn:
             return dict(conn.execute("SELECT source, version FROM meta.source_version").fetchall())
 
-    def refresh(self, whole: bool = False) -> None:
+    def refresh(self, whole: bool = False, judged: bool = True) -> None:
         """One refresh of an ordinary day, on which the advertised version is the one in use.
 
         :param whole: land and build everything as a whole.
+        :param judged: with checks and the comparison with the build in use.
         """
-        self.runs.append(refresh("bench", self.versions.get("indexer"), whole=whole))
+        self.runs.append(refresh("bench", self.versions.get("indexer"), whole=whole, judged=judged))
 
-    def full(self) -> Side:
+    def full(self, judged: bool = True) -> Side:
         """Everything has changed upstream."""
-        return Side(lambda: self.refresh(whole=True), before=self._forget, after=tidy_up)
+        return Side(lambda: self.refresh(whole=True, judged=judged), before=self._forget, after=tidy_up)
 
     def unchanged(self) -> Side:
         """Nothing has."""

@@ -30,6 +30,7 @@ from regendata.models.project import Project, load_project
 from regendata.models.relation import Relation
 from regendata.models.waivers import load_waivers
 from regendata.publish.permissions import read_permissions
+from regendata.settings import Settings
 from regendata.sources.indexers import GRANTS_INDEXER, MACI, IndexerSource
 from regendata.sources.sheets import SHEETS
 from regendata.sources.static_data import ARCHIVES
@@ -77,11 +78,13 @@ def refresh(
     advertised: str | None = None,
     accepted_losses: Collection[int] = (),
     whole: bool = False,
+    judged: bool = True,
 ) -> Refreshed:
     """What the DAG ``grants_every_4_hours`` does; raises what its tasks would raise.
 
     :param advertised: version the indexer's API gives; None takes the newest schema.
     :param whole: land and build everything as a whole, whatever changed.
+    :param judged: with checks and the comparison with the build in use; without, to time the rest alone.
     """
     project, done, options = _prepared(), Refreshed(), settings.load()
     with done.timed("land"), ThreadPoolExecutor(2) as pool:
@@ -101,11 +104,9 @@ def refresh(
             builds.close_unchanged(conn, opened)
         else:
             with done.timed("views"):
-                build_views(project, opened.build_id, done)
-            with done.timed("check_promises"):
-                judge_build(project, opened.build_id)
-            with done.timed("compare"):
-                diffs.compare_build(conn, opened.build_id, project, options)
+                build_views(project, opened.build_id, done, judged)
+            if judged:
+                _judge(project, opened.build_id, options, done)
             with done.timed("publish"):
                 switched = builds.publish(conn, opened.build_id, lock_policy(options))
             with done.timed("permissions"):
@@ -123,8 +124,11 @@ def tidy_up() -> None:
         retention.drop_old(conn, "grants", settings.load().keep_builds)
 
 
-def build_views(project: Project, build_id: int, done: Refreshed) -> None:
-    """Build and check every view, as many at a time as workers: builds first, parents first."""
+def build_views(project: Project, build_id: int, done: Refreshed, judged: bool = True) -> None:
+    """Build and check every view, as many at a time as workers: builds first, parents first.
+
+    :param judged: with checks.
+    """
     order = graphlib.TopologicalSorter({one: set(project.parents(one)) for one in project.models})
     order.prepare()
     waiting: list[tuple[Step, Relation]] = []
@@ -139,10 +143,24 @@ def build_views(project: Project, build_id: int, done: Refreshed) -> None:
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
                 step, relation = running.pop(future)
-                if future.result():
+                if future.result() and judged:
                     waiting.append((_check, relation))
                 if step is _build:
                     order.done(relation)
+
+
+def _judge(project: Project, build_id: int, options: Settings, done: Refreshed) -> None:
+    """Promises beside the comparison, as in the DAG."""
+    with done.timed("judge"), ThreadPoolExecutor(1) as pool:
+        promises = pool.submit(_promises, project, build_id, done)
+        with done.timed("judge.compare"), connect() as conn:
+            diffs.compare_build(conn, build_id, project, options)
+        promises.result()
+
+
+def _promises(project: Project, build_id: int, done: Refreshed) -> None:
+    with done.timed("judge.promises"):
+        judge_build(project, build_id)
 
 
 def judge_build(project: Project, build_id: int) -> None:

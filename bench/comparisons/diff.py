@@ -91,7 +91,7 @@ def measured(bench: Bench, ours: OurWay) -> Measured:
     with connect() as conn:
         row = conn.execute(LARGEST, [run.receipt["build_id"]]).fetchone()
     tidy_up()
-    return Measured(run.total_seconds, run.seconds["compare"], row[0] if row else 0.0, peak.bytes)
+    return Measured(run.total_seconds, run.seconds["judge.compare"], row[0] if row else 0.0, peak.bytes)
 
 
 @contextmanager

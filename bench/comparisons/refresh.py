@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-
-import psycopg
+from collections.abc import Mapping, Sequence
 
 from bench.context import Bench
 from bench.floor import Floor
 from bench.measure import Side, Timings, alternate
-from bench.obvious import SCHEMA, VIEWS, ObviousWay
+from bench.obvious import ObviousSide, totals_of
 from bench.result import Line, Result, Table, at_least, ratio, samples
 from bench.warehouse import OurWay
 from regendata.hooks.postgres import connect
-from regendata.hooks.warehouse.checks import read_totals
-from regendata.models.relation import Relation
 from regendata.publish.checks import Totals
 from sandbox.refresh import Refreshed
 
@@ -31,13 +26,14 @@ def compare(bench: Bench) -> Result:
     """Obvious, full, unchanged, floor; then the same again."""
     ours = OurWay(bench)
     ours.prepare()
-    obvious = Obvious(bench, ObviousWay(bench.sandbox, ours.project, ours.versions))
+    obvious = ObviousSide.of(bench, ours)
     floor = Floor(bench.sandbox, ours.project, ours.versions)
-    bench.tell("obvious refresh, full refresh, unchanged refresh, floor, and again")
+    bench.tell("obvious refresh, full refresh, the same unjudged, unchanged refresh, floor, and again")
     ours.runs.clear()
     sides = {
         "obvious": obvious.side(),
         "full": ours.full(),
+        "unjudged": ours.full(judged=False),
         "unchanged": ours.unchanged(),
         "floor": Side(floor.run, before=floor.prepare, after=floor.clear),
     }
@@ -48,52 +44,15 @@ def compare(bench: Bench) -> Result:
     return _result(timings, obvious, ours)
 
 
-@dataclass
-class Obvious:
-    """The obvious refresh as a side, remembering what it built and how long each view took."""
-
-    bench: Bench
-    way: ObviousWay
-    seconds: list[dict[str, float]] = field(default_factory=list)
-    totals: dict[str, Totals] = field(default_factory=dict)
-
-    def side(self) -> Side:
-        return Side(self._run, before=self._before, after=self._after)
-
-    def _before(self) -> None:
-        with connect() as conn:
-            self.way.prepare(conn)
-        self.bench.settle()
-
-    def _run(self) -> None:
-        with connect() as conn:
-            self.seconds.append(self.way.refresh(conn))
-
-    def _after(self) -> None:
-        with connect() as conn:
-            if not self.totals:
-                self.totals = _totals(conn, self.way, lambda relation: Relation(SCHEMA, relation.name))
-            self.way.empty(conn)
-
-    def clear(self) -> None:
-        with connect() as conn:
-            self.way.clear(conn)
-
-
-def _totals(
-    conn: psycopg.Connection, way: ObviousWay, place_of: Callable[[Relation], Relation]
-) -> dict[str, Totals]:
-    relations = [Relation.parse(name) for name in VIEWS]
-    return {str(one): read_totals(conn, way.project.models[one], place_of(one)) for one in relations}
-
-
-def _result(timings: Mapping[str, Timings], obvious: Obvious, ours: OurWay) -> Result:
+def _result(timings: Mapping[str, Timings], obvious: ObviousSide, ours: OurWay) -> Result:
     with connect() as conn:
-        totals = _totals(conn, obvious.way, lambda relation: relation)
+        totals = totals_of(conn, obvious.way, lambda relation: relation)
     base, full, unchanged, floor = (timings[name] for name in ("obvious", "full", "unchanged", "floor"))
+    unjudged = timings["unjudged"]
     return Result(
         lines=[
             ratio("full refresh, obvious / ours", base, full, at_least(FULL_TIMES_FASTER)),
+            ratio("the same without checks and comparison, obvious / ours", base, unjudged, None),
             ratio("nothing changed, obvious full / ours", base, unchanged, at_least(UNCHANGED_TIMES_FASTER)),
             Line("full refresh, ours / floor", str(floor), str(full), full.median / floor.median, "x"),
         ],
@@ -127,7 +86,7 @@ def _verdict(theirs: Totals, ours: Totals) -> str:
 
 def _steps(obvious: Sequence[Mapping[str, float]], runs: Sequence[Refreshed]) -> Table:
     """Medians per step; steps of a refresh run beside each other."""
-    full = [run.seconds for run in runs if "views" in run.seconds]
+    full = [run.seconds for run in runs if "judge" in run.seconds]
     unchanged = [run.seconds for run in runs if "views" not in run.seconds]
     theirs = [{f"views.{name}": seconds for name, seconds in views.items()} for views in obvious]
     rows = [(step, *(_median_of(step, found) for found in (theirs, full, unchanged))) for step in full[0]]
