@@ -59,9 +59,7 @@ def compare(bench: Bench) -> Result:
     """Obvious, whole, after new donations, after those with the counters of their rounds; and again."""
     ours = OurWay(bench)
     ours.ensure_published()
-    bench.tell(
-        "an obvious refresh, a whole one, one after new donations, one after new donations and counters, and again"
-    )
+    bench.tell("obvious, whole, after new donations, after new donations and counters, and again")
     ours.runs.clear()
     obvious = ObviousSide.of(bench, ours)
     sides = {
