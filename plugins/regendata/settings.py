@@ -44,7 +44,7 @@ class Settings:
 
     #: Published builds kept for going back, the current one included.
     keep_builds: int = 3
-    #: How long readers may queue behind one attempt to publish.
+    #: How long readers may queue behind one attempt to publish, at most: the first ones are short.
     publish_lock_ms: int = 120
     #: The same for a rollback: wrong data is worse than a moment's wait. After deadlock_timeout (1 s)
     #: Postgres would end a reader who waits for one view while the rollback waits for another that he reads.
