@@ -95,6 +95,46 @@ def test_a_broken_promise_names_reader_relation_and_column(
         small.publish(2)
 
 
+def probed(small: SmallProject, contract: Contract, build_id: int) -> str:
+    """The statement of the probe of gifts, as it was kept with a build."""
+    assert promised(small, build_id, contract)["reader dashboard: gifts by chain"] == "passed"
+    with connect() as conn:
+        query = "SELECT statement FROM meta.check_result WHERE build_id = %s AND check_name LIKE '%%by chain'"
+        [(statement,)] = conn.execute(query, [build_id]).fetchall()
+    return str(statement)
+
+
+def test_a_probe_that_ran_runs_on_the_rows_that_came(
+    small: SmallProject, contract: Contract, tmp_path: Path
+) -> None:
+    small.land(GIFTS, NAMES)
+    small.build()
+    assert "build_1.gifts AS gift" in probed(small, contract, 1)
+    small.publish(1)
+    small.grow([(4, 1, "dan", 2.0)])
+    small.build()
+    assert "build_2.gifts__added AS gift" in probed(small, contract, 2)
+    small.publish(2)
+    path = tmp_path / "dashboard.yaml"
+    path.write_text(CONTRACT.replace("sum(gift", "max(gift"), encoding="utf-8")
+    small.grow([(5, 1, "eve", 2.0)])
+    small.build()
+    assert "build_3.gifts AS gift" in probed(small, read_contract(path), 3)
+
+
+def test_a_probe_runs_on_all_rows_where_more_than_one_relation_moved(
+    small: SmallProject, contract: Contract
+) -> None:
+    small.land(GIFTS, NAMES)
+    small.build()
+    probed(small, contract, 1)
+    small.publish(1)
+    small.grow([(4, 1, "dan", 2.0)])
+    small.land(names=[*NAMES, (137, "Polygon")])
+    small.build()
+    assert "build_2.gifts AS gift" in probed(small, contract, 2)
+
+
 REFERENCES = "{references: {chain_id: public.chain_names (chain_id)}}"
 
 

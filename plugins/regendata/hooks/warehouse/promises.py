@@ -28,9 +28,9 @@ log = logging.getLogger(__name__)
 #: A probe shows that a reader's query runs; it is no place for a report.
 PROBE_TIMEOUT_MS = 30_000
 
-#: Verdict of a check (relation, name) when it was last judged, up to a build.
+#: Verdict of a check (relation, name) when it was last judged, up to a build, and by which statement.
 _LAST_VERDICT = """
-SELECT verdict FROM meta.check_result
+SELECT verdict, statement FROM meta.check_result
 WHERE relation = %s AND check_name = %s AND build_id <= %s ORDER BY build_id DESC LIMIT 1
 """
 
@@ -89,8 +89,12 @@ class _Build:
         other = self.plan.get(rule.relation)
         if not item.extended or other is None or not (other.carried_over or other.extended):
             return item.place
-        row = self.conn.execute(_LAST_VERDICT, [str(item.relation), rule.name, self.based_on]).fetchone()
-        return item.new_rows if row == ("passed",) else item.place
+        return item.new_rows if self._passed(item.relation, rule.name) else item.place
+
+    def _passed(self, relation: Relation, check: str, mark: str = "") -> bool:
+        """Whether it passed when it was last judged, by a statement that begins like this."""
+        row = self.conn.execute(_LAST_VERDICT, [str(relation), check, self.based_on]).fetchone()
+        return row is not None and row[0] == "passed" and row[1].startswith(mark)
 
     def contracts(self, contracts: Iterable[Contract]) -> Iterator[_Check]:
         """Columns of every rebuilt relation of a contract, and its probes that read one."""
@@ -106,12 +110,9 @@ class _Build:
             for probe in contract.probes:
                 own = [relation for relation in probe.reads if relation in self.plan]
                 if own and self._rebuilt(own) and self._all_there(probe):
-                    yield (
-                        own[0],
-                        f"reader {contract.name}: {probe.name}",
-                        "stop",
-                        self._probe(contract, probe),
-                    )
+                    name = f"reader {contract.name}: {probe.name}"
+                    places = self._probed(own[0], name, probe)
+                    yield own[0], name, "stop", self._probe(contract, probe, places)
 
     def _rebuilt(self, relations: Iterable[Relation]) -> bool:
         return any(one not in self.plan or not self.plan[one].carried_over for one in relations)
@@ -140,8 +141,20 @@ class _Build:
         statement = query.as_string(self.conn)
         return lambda left_out: promises.judge_columns(contract, relation, found, statement)
 
-    def _probe(self, contract: Contract, probe: Probe) -> Judge:
-        query = promises.probe_statement(probe, self.places)
+    def _probed(self, relation: Relation, check: str, probe: Probe) -> Mapping[Relation, Relation]:
+        """All rows; or of the one relation that moved those that came, if the query ran on the others before.
+
+        :param relation: under which the probe's results are kept.
+        """
+        items = [self.plan.get(one) for one in probe.reads]
+        moved = [item for item in items if item is None or not item.carried_over]
+        one = moved[0] if len(moved) == 1 else None
+        if one and one.extended and self._passed(relation, check, promises.mark(probe)):
+            return {**self.places, one.relation: one.new_rows}
+        return self.places
+
+    def _probe(self, contract: Contract, probe: Probe, places: Mapping[Relation, Relation]) -> Judge:
+        query = promises.probe_statement(probe, places)
         statement = query.as_string(self.conn)
         return lambda left_out: promises.judge_probe(contract, *_run(self.conn, query), statement)
 

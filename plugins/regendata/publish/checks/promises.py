@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 
 from psycopg import sql
@@ -43,11 +44,16 @@ def judge_columns(
     return Finding(not broken, figure, expected, statement, tuple(broken[:SAMPLES]))
 
 
+def mark(probe: Probe) -> str:
+    """A comment that changes with the query, whatever build it runs on."""
+    return f"/* query {hashlib.sha256(probe.select.encode()).hexdigest()[:12]} */"
+
+
 def probe_statement(probe: Probe, places: Mapping[Relation, Relation]) -> sql.Composed:
-    """The reader's query on the relations of a build."""
+    """The reader's query on the relations of a build, behind its :func:`mark`."""
     # The query stands in a file of this repository.
-    return sql.SQL("SELECT * FROM (\n{}\n) AS probe LIMIT {}").format(
-        sql.SQL(probe.pointed_at(places)), sql.Literal(_PROBED_ROWS)
+    return sql.SQL("{}\nSELECT * FROM (\n{}\n) AS probe LIMIT {}").format(
+        sql.SQL(mark(probe)), sql.SQL(probe.pointed_at(places)), sql.Literal(_PROBED_ROWS)
     )
 
 
