@@ -134,10 +134,9 @@ def compared_columns(pair: Comparison) -> list[str]:
 
 def by_content(pair: Comparison, buckets: int, scope: Scope) -> sql.Composed:
     """The same for a relation without key: rows are told apart by their content, so none is changed."""
-    side = sql.SQL("SELECT {sign} AS _sign, {row} AS _hashed, side.* FROM ({side}) AS side")
-    row = _row_hash([(name, pair.types[name]) for name in pair.columns])
+    side = sql.SQL("SELECT {sign} AS _sign, side.* FROM ({side}) AS side")
     rows = sql.SQL(" UNION ALL ").join(
-        side.format(sign=sql.Literal(sign), row=row, side=_side(pair, buckets, scope, is_old=sign < 0))
+        side.format(sign=sql.Literal(sign), side=_side(pair, buckets, scope, is_old=sign < 0))
         for sign in (1, -1)
     )
     return sql.SQL(
@@ -157,21 +156,25 @@ def by_content(pair: Comparison, buckets: int, scope: Scope) -> sql.Composed:
 
 
 def _side(pair: Comparison, buckets: int, scope: Scope, is_old: bool) -> sql.Composed:
-    """Rows of one build under the new build's names; the whole row as JSON where samples come from."""
+    """Rows of one build under the new build's names; the whole row as JSON where samples come from.
+
+    ``_hashed`` is that of the key, or of the whole row where there is none.
+    """
     key = pair.key or pair.columns
     columns = [
         sql.SQL("{} AS {}").format(sql.Identifier(old if is_old else new), sql.Identifier(new))
         for old, new in pair.shape.shared
     ]
-    bucket = sql.SQL("({} & {})").format(
-        _row_hash([(name, pair.types[name]) for name in key]), sql.Literal(buckets - 1)
-    )
+    bucket = sql.SQL("(_hashed & {})").format(sql.Literal(buckets - 1))
     amount = sql.SQL(f"({pair.amount})::double precision") if pair.amount else sql.SQL("NULL::float8")
+    # OFFSET 0: the hash is counted once per row, and not wherever it is named.
     return sql.SQL(
         "SELECT true AS _present, {sampled} AS _sampled, "
-        "CASE WHEN {sampled} THEN to_jsonb(compared) - '_amount' END AS _whole, compared.* "
-        "FROM (SELECT {columns}, {amount} AS _amount FROM {place}) AS compared WHERE {wanted}"
+        "CASE WHEN {sampled} THEN to_jsonb(compared) - '_amount' - '_hashed' END AS _whole, compared.* "
+        "FROM (SELECT held.*, {hashed} AS _hashed FROM (SELECT {columns}, {amount} AS _amount FROM {place}) "
+        "AS held OFFSET 0) AS compared WHERE {wanted}"
     ).format(
+        hashed=_row_hash([(name, pair.types[name]) for name in key]),
         sampled=_within(bucket, scope.sampled),
         wanted=_NOTHING if is_old and pair.sides == "added" else _within(bucket, scope.wanted),
         columns=sql.SQL(", ").join(columns),
