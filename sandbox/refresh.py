@@ -204,8 +204,10 @@ def _lane(
 
 def _build(project: Project, build_id: int, relation: Relation, done: Refreshed) -> bool:
     """Whether there is anything to check."""
+    waivers = load_waivers(paths.WAIVERS)
     with connect() as conn, done.timed(f"views.{relation}"):
-        return relations.build_relation(conn, build_id, project.models[relation], settings.load()) is not None
+        rows = relations.build_or_explain(conn, build_id, project, relation, settings.load(), waivers)
+    return rows is not None
 
 
 def _check(project: Project, build_id: int, relation: Relation, done: Refreshed) -> bool:

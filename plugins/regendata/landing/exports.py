@@ -150,7 +150,8 @@ def _put_in_service(
     bucket: ExportBucket, manifest: Manifest, written: Sequence[str], settings: Settings
 ) -> int:
     """Names that stay, page and verifier, then the manifest; returns the number of files removed."""
-    manifest = replace(manifest, written_at=_utc(datetime.now(timezone.utc)))
+    # To the millisecond: manifests are kept under this time, and the newest of a second must come last.
+    manifest = replace(manifest, written_at=_utc(datetime.now(timezone.utc), "milliseconds"))
     for name in written:
         data_set = manifest.data_sets[name]
         there = bucket.metadata(data_set.latest)
@@ -218,5 +219,5 @@ def _columns(
     )
 
 
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
+def _utc(moment: datetime, timespec: str = "seconds") -> str:
+    return moment.astimezone(timezone.utc).isoformat(timespec=timespec).replace("+00:00", "Z")

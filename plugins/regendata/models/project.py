@@ -29,6 +29,13 @@ class Project:
         """The models that ``relation`` reads, in build order."""
         return tuple(model for model in self.models if model in self.models[relation].depends_on)
 
+    def ancestors(self, relation: Relation) -> tuple[Relation, ...]:
+        """The models that ``relation`` reads, directly or through others, in build order."""
+        found = set(self.parents(relation))
+        for parent in tuple(found):
+            found |= set(self.ancestors(parent))
+        return tuple(model for model in self.models if model in found)
+
     def readers(self, relation: Relation) -> tuple[ModelSpec, ...]:
         """The models that read ``relation`` directly."""
         return tuple(model for model in self.models.values() if relation in model.depends_on)

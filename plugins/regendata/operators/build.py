@@ -91,12 +91,18 @@ class BuildRelationOperator(_RelationOperator):
     """Builds one relation with its indexes; returns its rows."""
 
     def execute(self, context: Context) -> int | None:
-        from regendata import settings
+        from regendata import paths, settings
         from regendata.hooks.postgres import connect
         from regendata.hooks.warehouse import relations
+        from regendata.models.project import load_project
+        from regendata.models.relation import Relation
+        from regendata.models.waivers import load_waivers
 
+        project, relation = load_project(self.system), Relation.parse(self.relation)
+        waivers = load_waivers(paths.WAIVERS)
         with connect() as conn:
-            rows = relations.build_relation(conn, self.build_id(conn, context), self.model(), settings.load())
+            build_id = self.build_id(conn, context)
+            rows = relations.build_or_explain(conn, build_id, project, relation, settings.load(), waivers)
         if rows is None:
             self.log.info("%s: carried over from the published build", self.relation)
         return rows

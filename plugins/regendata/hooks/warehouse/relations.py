@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import psycopg
 from psycopg import sql
@@ -13,12 +14,36 @@ from regendata.hooks.warehouse import build_records, builds, checks, extending, 
 from regendata.hooks.warehouse.build_records import Made
 from regendata.hooks.warehouse.extending import Step
 from regendata.hooks.warehouse.schema import WRITE_BEHIND
+from regendata.models.project import Project
 from regendata.models.relation import Relation
 from regendata.models.spec import ModelSpec
+from regendata.models.waivers import Waiver
 from regendata.publish import statements
 from regendata.publish.checks.verdict import CheckResult, Finding
 from regendata.publish.growth import Way
 from regendata.settings import Settings
+
+
+def build_or_explain(
+    conn: PgConnection,
+    build_id: int,
+    project: Project,
+    relation: Relation,
+    settings: Settings,
+    waivers: Sequence[Waiver] = (),
+) -> int | None:
+    """As :func:`build_relation`; where a value does not fit, the checks of what was read say which.
+
+    Those checks run beside this build, and may not have come to it yet.
+
+    :raises CheckFailed: one of them does not pass; else the server's error.
+    """
+    try:
+        return build_relation(conn, build_id, project.models[relation], settings)
+    except psycopg.DataError:
+        for parent in project.ancestors(relation):
+            checks.check_relation(conn, build_id, project.system, project.models[parent], waivers)
+        raise
 
 
 def build_relation(conn: PgConnection, build_id: int, model: ModelSpec, settings: Settings) -> int | None:
