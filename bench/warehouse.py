@@ -58,13 +58,26 @@ class OurWay:
         """
         self.runs.append(refresh("bench", self.versions.get("indexer"), whole=whole, judged=judged))
 
-    def full(self, judged: bool = True) -> Side:
+    def full(self) -> Side:
         """Everything has changed upstream."""
-        return Side(lambda: self.refresh(whole=True, judged=judged), before=self._forget, after=tidy_up)
+        return Side(lambda: self.refresh(whole=True), before=self._forget, after=tidy_up)
+
+    def unjudged(self) -> Side:
+        """The same without checks and comparison."""
+        return Side(
+            lambda: self.refresh(whole=True, judged=False), before=self._forget, after=self._judge_again
+        )
 
     def unchanged(self) -> Side:
         """Nothing has."""
         return Side(self.refresh, before=self.bench.settle, after=tidy_up)
+
+    def _judge_again(self) -> None:
+        """The next comparison finds the digests of the build in use, as ever."""
+        tidy_up()
+        self._forget()
+        self.refresh(whole=True)
+        tidy_up()
 
     def _forget(self) -> None:
         with connect() as conn:

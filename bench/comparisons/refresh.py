@@ -33,7 +33,7 @@ def compare(bench: Bench) -> Result:
     sides = {
         "obvious": obvious.side(),
         "full": ours.full(),
-        "unjudged": ours.full(judged=False),
+        "unjudged": ours.unjudged(),
         "unchanged": ours.unchanged(),
         "floor": Side(floor.run, before=floor.prepare, after=floor.clear),
     }
