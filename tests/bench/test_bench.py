@@ -46,7 +46,7 @@ def test_both_ways_give_the_same_relations(comparisons: dict[str, Any]) -> None:
 
 def test_every_side_is_measured(comparisons: dict[str, Any]) -> None:
     refresh, landing = (comparisons[name]["samples"] for name in ("refresh", "landing"))
-    assert list(refresh) == ["obvious", "full", "unchanged", "floor"]
+    assert list(refresh) == ["obvious", "full", "unjudged", "unchanged", "floor"]
     ways = ("foreign", "copy", "floor")
     assert list(landing) == [f"{way}_{away}_ms" for away in (0, 1, 10) for way in ways]
     assert all(seconds > 0 for side in (*refresh.values(), *landing.values()) for seconds in side)
