@@ -158,11 +158,12 @@ def _result(found: dict[str, list[Measured]]) -> Result:
 def _lines(name: str, samples: list[Measured]) -> Iterator[Line]:
     refresh = Timings(tuple(one.refresh_seconds for one in samples))
     donations, largest = samples[-1].rows
-    for what, seconds, target in (
-        (f"{donations:,} donations", [one.donations_seconds for one in samples], at_most(MOST_SHARE)),
-        (f"{largest:,} rows without a key", [one.largest_seconds for one in samples], None),
-        ("all relations", [one.diff_seconds for one in samples], None),
+    for what, seconds in (
+        (f"{donations:,} donations", [one.donations_seconds for one in samples]),
+        (f"the largest relation ({largest:,} rows)", [one.largest_seconds for one in samples]),
+        ("all relations", [one.diff_seconds for one in samples]),
     ):
         diff = Timings(tuple(seconds))
         share = diff.median / refresh.median
-        yield Line(f"diff of {what} / full refresh, {name}", str(refresh), str(diff), share, "", target)
+        found = f"diff of {what} / full refresh, {name}"
+        yield Line(found, str(refresh), str(diff), share, "", at_most(MOST_SHARE))

@@ -9,7 +9,7 @@ readers from then on.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -95,12 +95,7 @@ class LockOrder:
         to be had, the error's detail lists pairs of places in this order: the first is held by a reader who
         waits for the second.
         """
-        return lock_statement(self.names, wait_ms)
-
-
-def lock_statement(names: Sequence[Relation], wait_ms: int) -> sql.Composed:
-    """See :meth:`LockOrder.statement`."""
-    listed = sql.SQL(", ").join(sql.Literal(sql.Identifier(*name).as_string(None)) for name in names)
-    array = sql.SQL("ARRAY[{}]::text[]").format(listed)
-    body = sql.SQL(_LOCK_EACH).format(names=array, wait_ms=sql.SQL(str(int(wait_ms)))).as_string(None)
-    return sql.SQL("DO {}").format(sql.Literal(body))
+        listed = sql.SQL(", ").join(sql.Literal(sql.Identifier(*name).as_string(None)) for name in self.names)
+        array = sql.SQL("ARRAY[{}]::text[]").format(listed)
+        body = sql.SQL(_LOCK_EACH).format(names=array, wait_ms=sql.SQL(str(int(wait_ms)))).as_string(None)
+        return sql.SQL("DO {}").format(sql.Literal(body))
