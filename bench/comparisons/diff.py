@@ -27,7 +27,7 @@ SAMPLE_SECONDS = 0.05
 #: Backends that compare right now.
 COMPARING = (
     "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() "
-    "AND query LIKE '%hash_record_extended%'"
+    "AND query ~ 'hash[a-z0-9_]*extended'"
 )
 #: As many rows as the sandbox has donations, the frozen ones on top.
 DONATIONS = "public.donations"

@@ -15,8 +15,9 @@ from bench.result import Line, Result, Table, at_least, ratio, samples
 from bench.warehouse import OurWay
 from regendata.hooks.postgres import connect
 from regendata.hooks.warehouse.diffs import columns_of
+from regendata.hooks.warehouse.digests import hash_functions
 from regendata.models.relation import Relation
-from regendata.publish import diff_statements
+from regendata.publish import row_hashes
 from sandbox.refresh import Refreshed, tidy_up
 
 TIMES_FASTER = 50
@@ -114,7 +115,7 @@ def _contents(ours: OurWay) -> dict[str, object]:
 
 
 def _content(conn: psycopg.Connection, relation: Relation) -> object:
-    digest = diff_statements.digest(relation, columns_of(conn, relation), (), 1)
+    digest = row_hashes.digest(relation, columns_of(conn, relation), hash_functions(conn))
     return conn.execute(digest).fetchall()
 
 

@@ -65,9 +65,12 @@ class Settings:
     approval_limit_s: int = 43_200
     approval_poll_s: int = 10
     #: What comparing one relation with the published one may take: seconds, and memory of one hash table. A
-    #: comparison that takes longer is left out of the diff, not of the build. Relations compared at a time.
+    #: comparison that takes longer is left out of the diff, not of the build.
     diff_limit_s: int = 120
     diff_work_mem: str = "64MB"
+    #: Rows of both builds that are matched one by one. Where more may differ, what changed is estimated from
+    #: as many, and said to be; 0 matches them all. Relations compared at a time.
+    diff_rows: int = 1_000_000
     diff_workers: int = 2
     #: How often the advertised version is asked for: by the schedule's watcher, and by a task that waits.
     version_watch_s: int = 60

@@ -135,6 +135,55 @@ def test_by_digests_the_same_as_row_by_row(
         assert bool(gifts.samples) == any(expected)
 
 
+@pytest.mark.parametrize("key", ["unique_key: [id]\n", ""])
+def test_beyond_the_limit_what_changed_is_estimated_from_some_of_the_rows(
+    key: str, warehouse: Warehouse, published: SmallProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diff, "SMALL", 100)
+    published.edit("public.gifts", "unique_key: [id]\n", key)
+    published.land(MANY)
+    compared(published)
+    published.land(NEWS["all changed"])
+    found = compared(published, diff_rows=600)["public.gifts"]
+    assert found.moved is not None
+    assert 0 < found.share < 0.2
+    expected = (0, 0, 3_000) if key else (3_000, 3_000, 0)
+    # Each chain is rounded by itself.
+    assert (found.moved.added, found.moved.removed, found.moved.changed) == pytest.approx(expected, abs=5)
+    assert found.samples
+    assert warehouse.value("SELECT min(compared_share) FROM meta.relation_diff") == found.share
+
+
+def test_rows_without_a_key_are_told_apart_by_the_column_with_most_values(
+    warehouse: Warehouse, published: SmallProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diff, "SMALL", 100)
+    published.edit("public.gifts", "unique_key: [id]\n", "")
+    published.land(MANY)
+    compared(published)
+    kept = "SELECT shape::json ->> 'by' FROM meta.relation_digest WHERE physical LIKE %s ORDER BY physical"
+    assert warehouse.rows(kept, ["%.gifts"]) == [('["amount"]',)]
+    warehouse.do(
+        'UPDATE meta.relation_digest SET shape = replace(shape, \'"by": ["amount"]\', \'"by": ["giver"]\')'
+    )
+    published.land(MANY[5:])
+    assert compared(published)["public.gifts"].moved == Moved(0, 5, 0, -sum(row[3] for row in MANY[:5]))
+    assert warehouse.rows(kept, ["build_3.gifts"]) == [('["giver"]',)]
+
+
+@pytest.mark.parametrize("kept", ["[]", '[[["id", "integer"]], ["id"], 64]', '{"by": ["gone"]}'])
+def test_a_digest_of_another_kind_is_not_believed(
+    kept: str, warehouse: Warehouse, published: SmallProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diff, "SMALL", 100)
+    published.edit("public.gifts", "unique_key: [id]\n", "")
+    published.land(MANY)
+    compared(published)
+    warehouse.do(f"UPDATE meta.relation_digest SET shape = '{kept}'")
+    published.land(MANY[5:])
+    assert compared(published)["public.gifts"].moved == Moved(0, 5, 0, -sum(row[3] for row in MANY[:5]))
+
+
 def test_the_digest_of_the_old_rows_is_kept_and_believed(
     warehouse: Warehouse, published: SmallProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:

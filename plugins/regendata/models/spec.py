@@ -36,6 +36,7 @@ class ModelSpec:
     :param timestamp: column that tells when a row happened.
     :param growth: how it can be extended by new rows alone; None when it cannot.
     :param is_view: whether it stores nothing and is worked out when it is read.
+    :param counted_by: of a view, relations that together have as many rows; empty where it must be counted.
     """
 
     relation: Relation
@@ -51,6 +52,7 @@ class ModelSpec:
     checks: tuple[Rule, ...] = ()
     growth: Growth | None = None
     is_view: bool = False
+    counted_by: tuple[Relation, ...] = ()
 
     @property
     def depends_on(self) -> frozenset[Relation]:
@@ -67,7 +69,7 @@ def read_model(path: Path) -> ModelSpec:
 
     :raises ModelFileError: naming file, line and the way out.
     """
-    from regendata.models import lineage
+    from regendata.models import lineage, row_counts
 
     file = files.read(path, HEADER_KEYS)
     header = Header(path, file.header)
@@ -75,6 +77,7 @@ def read_model(path: Path) -> ModelSpec:
     described = header.mapping("columns", "a mapping of column to description")
     references = lineage.references(file.body, path, file.body_line)
     unique_key = header.names("unique_key")
+    is_view = _is_view(header)
     return ModelSpec(
         relation=file.relation,
         path=path,
@@ -88,7 +91,8 @@ def read_model(path: Path) -> ModelSpec:
         columns=tuple((name, str(text)) for name, text in described.items()),
         checks=read_checks(path, file.header.get("checks"), timestamp),
         growth=read_growth(header, {one.relation for one in references}, unique_key),
-        is_view=_is_view(header),
+        is_view=is_view,
+        counted_by=row_counts.one_row_each(file.body) if is_view else (),
     )
 
 

@@ -72,7 +72,7 @@ class Page:
                     diff["relation"],
                     *(_count(diff[what]) for what in ("added", "removed", "changed")),
                     ", ".join(f"{one['column']} ({one['rows']:,})" for one in diff["columns"][:3]),
-                    "; ".join([*_shape(diff["shape"]), *filter(None, [diff["reason"]])]),
+                    "; ".join([*_shape(diff["shape"]), *filter(None, [diff["reason"], _estimated(diff)])]),
                 )
                 for diff in self.diffs
             ),
@@ -83,7 +83,9 @@ class Page:
         for diff in self._asked_diffs():
             names = [name for name in ("chain_id", "round_id") if any(name in p for p in diff["partitions"])]
             if names:
+                estimated = _estimated(diff)
                 yield from _heading(f"{diff['relation']} by {' and '.join(names)}")
+                yield from ([f"{estimated.capitalize()}.", ""] if estimated else [])
                 yield from _table(
                     (*names, "added", "removed", "changed", "USD"),
                     (
@@ -128,6 +130,12 @@ def _shown(sample: Mapping[str, Any]) -> Any:
 
 def _shape(shape: Mapping[str, Sequence[str]]) -> Iterator[str]:
     return (f"{what} {', '.join(names)}" for what, names in shape.items())
+
+
+def _estimated(diff: Mapping[str, Any]) -> str:
+    """How counts came about that are not exact."""
+    share = diff["compared_share"]
+    return f"estimated from {share:.1%} of the rows that may differ" if share < 1 else ""
 
 
 def _count(number: int | None) -> str:

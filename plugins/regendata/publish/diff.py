@@ -2,13 +2,15 @@
 
 Rows are first counted and hashed per bucket of the key. Buckets that agree hold the same rows, so only the
 others are joined row by row; the digest of a build is kept, so that the next one reads it instead of rows.
+Where more rows differ than may be joined, some of those buckets stand for all of them: what moved is
+estimated then, and said to be.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 #: Column of a relation: name and type as ``format_type`` writes it.
@@ -17,7 +19,7 @@ Column = tuple[str, str]
 PARTITIONS = ("chain_id", "round_id")
 #: Relations with fewer rows are joined whole.
 SMALL = 2_000
-MOST_BUCKETS = 65_536
+MOST_BUCKETS = 262_144
 #: Keeps the sum of hashes of a bucket within a bigint.
 MODULUS = 2**63 - 1
 ROWS_PER_BUCKET = 64
@@ -80,16 +82,15 @@ class Digest:
     @classmethod
     def of(cls, buckets: int, found: Iterable[tuple[int, int, int]]) -> Digest:
         """:param found: (bucket, rows, hash) of buckets that are not empty."""
-        digest = cls(array("q", bytes(8 * buckets)), array("q", bytes(8 * buckets)))
-        for bucket, rows, hashed in found:
-            digest.rows[bucket], digest.hashes[bucket] = rows, hashed % MODULUS
-        return digest
+        return cls(array("q", bytes(8 * buckets)), array("q", bytes(8 * buckets))).plus(found)
 
-    def plus(self, other: Digest) -> Digest:
-        """Digest of the rows of both, over as many buckets."""
-        rows = (one + more for one, more in zip(self.rows, other.rows, strict=True))
-        hashes = ((one + more) % MODULUS for one, more in zip(self.hashes, other.hashes, strict=True))
-        return Digest(array("q", rows), array("q", hashes))
+    def plus(self, came: Iterable[tuple[int, int, int]]) -> Digest:
+        """Digest of these rows and of others; see :meth:`of`."""
+        rows, hashes = self.rows[:], self.hashes[:]
+        for bucket, more, hashed in came:
+            rows[bucket] += more
+            hashes[bucket] = (hashes[bucket] + hashed) % MODULUS
+        return Digest(rows, hashes)
 
     @classmethod
     def from_bytes(cls, rows: bytes, hashes: bytes) -> Digest:
@@ -102,31 +103,48 @@ class Digest:
 
 @dataclass(frozen=True)
 class Scope:
-    """Which buckets to join row by row, and which of them samples come from; None means all."""
+    """Which buckets to join row by row, and which of them samples come from; None means all.
+
+    :param share: of the rows in buckets that differ, those in the wanted ones.
+    """
 
     wanted: list[int] | None = None
     sampled: list[int] | None = None
+    share: float = 1.0
 
     @property
     def is_empty(self) -> bool:
         return self.wanted == []
 
 
-def scope_of(old: Digest, new: Digest) -> Scope:
-    """Buckets that differ. Samples come from a few where rows came, went, and changed."""
+def scope_of(old: Digest, new: Digest, most_rows: int = 0) -> Scope:
+    """Buckets that differ, or as many of them as hold the rows that may be joined.
+
+    Samples come from a few where rows came, went, and changed.
+
+    :param most_rows: of both builds together; 0 sets no limit.
+    """
     differing = [
         bucket
         for bucket in range(new.buckets)
         if old.rows[bucket] != new.rows[bucket] or old.hashes[bucket] != new.hashes[bucket]
     ]
+    rows = _rows_in(differing, old, new)
+    # Buckets are numbered by hashes, so that every so manieth is as good as one drawn by lot.
+    step = -(-rows // most_rows) if most_rows else 1
+    joined = differing[:: max(step, 1)]
     moved = {
-        sign: [bucket for bucket in differing if _sign(new.rows[bucket] - old.rows[bucket]) == sign]
+        sign: [bucket for bucket in joined if _sign(new.rows[bucket] - old.rows[bucket]) == sign]
         for sign in (-1, 0, 1)
     }
     sampled = [bucket for found in moved.values() for bucket in found[:KEPT_SAMPLES]]
     # Beyond half of the buckets, looking each row's bucket up costs more than it saves.
-    wanted = None if len(differing) > new.buckets // 2 else differing
-    return Scope(wanted, sampled)
+    is_all = len(joined) == len(differing) > new.buckets // 2
+    return Scope(None if is_all else joined, sampled, _rows_in(joined, old, new) / rows if rows else 1.0)
+
+
+def _rows_in(buckets: Iterable[int], old: Digest, new: Digest) -> int:
+    return sum(old.rows[bucket] + new.rows[bucket] for bucket in buckets)
 
 
 def buckets_for(rows: int) -> int:
@@ -147,6 +165,11 @@ class Moved:
     def rows(self) -> int:
         return self.added + self.removed + self.changed
 
+    def scaled(self, times: float) -> Moved:
+        """What this is when only a share of the rows was looked at."""
+        added, removed, changed = (round(rows * times) for rows in (self.added, self.removed, self.changed))
+        return Moved(added, removed, changed, None if self.amount_usd is None else self.amount_usd * times)
+
     def __add__(self, other: Moved) -> Moved:
         amounts = [one for one in (self.amount_usd, other.amount_usd) if one is not None]
         return Moved(
@@ -166,6 +189,10 @@ class Partition:
     columns: Mapping[str, int]
     samples: Sequence[Mapping[str, Any]] = ()
 
+    def scaled(self, times: float) -> Partition:
+        columns = {name: round(rows * times) for name, rows in self.columns.items()}
+        return replace(self, moved=self.moved.scaled(times), columns=columns)
+
 
 @dataclass(frozen=True)
 class RelationDiff:
@@ -173,6 +200,8 @@ class RelationDiff:
 
     :param columns: (column, rows in which it changed), the most changed first.
     :param samples: rows as ``{"kind": ..., "before": ..., "after": ...}``.
+    :param share: of the rows where something differs, those that were looked at; below 1 all figures are
+        estimated from them.
     """
 
     relation: str
@@ -182,6 +211,7 @@ class RelationDiff:
     partitions: Sequence[Partition] = ()
     samples: Sequence[Mapping[str, Any]] = ()
     reason: str | None = None
+    share: float = 1.0
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -191,8 +221,13 @@ class RelationDiff:
         )
 
 
-def summed(relation: str, shape: Shape, partitions: Sequence[Partition]) -> RelationDiff:
-    """The diff of a relation from what moved in its partitions; only the largest are kept by name."""
+def summed(relation: str, shape: Shape, partitions: Sequence[Partition], share: float = 1.0) -> RelationDiff:
+    """The diff of a relation from what moved in its partitions; only the largest are kept by name.
+
+    :param share: of the rows where something differs, those that ``partitions`` tell of.
+    """
+    if share < 1:
+        partitions = [partition.scaled(1 / share) for partition in partitions]
     columns: dict[str, int] = {}
     for partition in partitions:
         for name, rows in partition.columns.items():
@@ -206,6 +241,7 @@ def summed(relation: str, shape: Shape, partitions: Sequence[Partition]) -> Rela
         ranked,
         [one for one in largest[:KEPT_PARTITIONS] if one.key],
         _some_of_each(sample for partition in largest for sample in partition.samples),
+        share=share,
     )
 
 

@@ -10,14 +10,12 @@ from typing import Literal
 from psycopg import sql
 
 from regendata.models.relation import Relation
-from regendata.publish.diff import KEPT_SAMPLES, MODULUS, PARTITIONS, Column, Scope, Shape
+from regendata.publish.diff import KEPT_SAMPLES, PARTITIONS, Column, Scope, Shape
+from regendata.publish.row_hashes import HashFunctions, comparable, row_hash
 from regendata.publish.statements import replaced_rows
 
-#: Types without equality or hash; their text is compared.
-_BY_TEXT = re.compile(r"^(json|xml|point|line|lseg|box|path|polygon|circle)(\[\])?$")
 #: The order in which floating-point numbers were added decides digits behind these.
 _TOLERANCE = sql.Literal(1e-9)
-_MODULUS = sql.Literal(MODULUS)
 _NOTHING = sql.SQL("false")
 #: What of two builds is compared.
 Sides = Literal["whole", "added", "replaced"]
@@ -30,6 +28,9 @@ class Comparison:
 
     :param types: type per shared column, by its new name.
     :param key: columns of the unique key, all of them shared; empty when there is none.
+    :param bucketed_by: columns whose hash puts a row in its bucket, those of the key where there is one;
+        empty for all that are compared.
+    :param functions: what the server hashes values with.
     :param amount: USD per row, an expression over columns that both builds have; None without one.
     :param sides: what the new side holds: all rows; those that came, so that the old one is not read; or
         those that came and those that stand in place of old ones with the same key.
@@ -40,6 +41,8 @@ class Comparison:
     shape: Shape
     types: dict[str, str]
     key: tuple[str, ...]
+    functions: HashFunctions
+    bucketed_by: tuple[str, ...] = ()
     amount: str | None = None
     sides: Sides = "whole"
 
@@ -60,6 +63,8 @@ def comparison(
     columns: Sequence[Column],
     unique_key: Sequence[str],
     amount: str | None,
+    functions: HashFunctions,
+    bucketed_by: Sequence[str] = (),
 ) -> Comparison:
     """:param columns: columns of the new build. A key or amount that the old one lacks is left out."""
     same = {new_name for old_name, new_name in shape.shared if old_name == new_name}
@@ -71,27 +76,9 @@ def comparison(
         shape,
         {name: types[name] for _, name in shape.shared},
         tuple(unique_key) if set(unique_key) <= same else (),
+        functions,
+        tuple(bucketed_by) if set(bucketed_by) <= same else (),
         amount if used <= same else None,
-    )
-
-
-def digest(place: Relation, columns: Iterable[Column], key: Sequence[str], buckets: int) -> sql.Composed:
-    """(bucket, rows, hash) of every bucket that holds rows, in one scan."""
-    columns = list(columns)
-    types = dict(columns)
-    hashes = [sql.SQL("{} AS hashed").format(_row_hash(columns))]
-    if key:
-        hashes.append(sql.SQL("{} AS bucketed").format(_row_hash([(name, types[name]) for name in key])))
-    # OFFSET 0 keeps Postgres from putting the hash of a whole row in two places and counting it twice.
-    return sql.SQL(
-        "SELECT ({bucketed} & {mask})::integer AS bucket, count(*), (sum(hashed) % {modulus})::bigint "
-        "FROM (SELECT {hashes} FROM {place} OFFSET 0) AS digested GROUP BY 1"
-    ).format(
-        bucketed=sql.Identifier("bucketed" if key else "hashed"),
-        mask=sql.Literal(buckets - 1),
-        modulus=_MODULUS,
-        hashes=sql.SQL(", ").join(hashes),
-        place=sql.Identifier(*place),
     )
 
 
@@ -134,9 +121,12 @@ def compared_columns(pair: Comparison) -> list[str]:
 
 def by_content(pair: Comparison, buckets: int, scope: Scope) -> sql.Composed:
     """The same for a relation without key: rows are told apart by their content, so none is changed."""
-    side = sql.SQL("SELECT {sign} AS _sign, side.* FROM ({side}) AS side")
+    side = sql.SQL("SELECT {sign} AS _sign, {content} AS _content, side.* FROM ({side}) AS side")
+    content = row_hash([(name, pair.types[name]) for name in pair.columns], pair.functions)
     rows = sql.SQL(" UNION ALL ").join(
-        side.format(sign=sql.Literal(sign), side=_side(pair, buckets, scope, is_old=sign < 0))
+        side.format(
+            sign=sql.Literal(sign), content=content, side=_side(pair, buckets, scope, is_old=sign < 0)
+        )
         for sign in (1, -1)
     )
     return sql.SQL(
@@ -145,7 +135,7 @@ def by_content(pair: Comparison, buckets: int, scope: Scope) -> sql.Composed:
         "SELECT {first} sum(_sign) AS more, sum(_sign * _amount) AS amount, bool_or(_sampled) AS sampled, "
         "CASE WHEN sum(_sign) > 0 THEN true END AS still, CASE WHEN sum(_sign) < 0 THEN true END AS was, "
         "min(_whole::text)::jsonb AS before, min(_whole::text)::jsonb AS after "
-        "FROM ({rows}) AS sides GROUP BY _hashed HAVING sum(_sign) <> 0) AS different {group}"
+        "FROM ({rows}) AS sides GROUP BY _content HAVING sum(_sign) <> 0) AS different {group}"
     ).format(
         partition=_listed(map(sql.Identifier, pair.partitions)),
         samples=_samples(_MOVED),
@@ -156,25 +146,21 @@ def by_content(pair: Comparison, buckets: int, scope: Scope) -> sql.Composed:
 
 
 def _side(pair: Comparison, buckets: int, scope: Scope, is_old: bool) -> sql.Composed:
-    """Rows of one build under the new build's names; the whole row as JSON where samples come from.
-
-    ``_hashed`` is that of the key, or of the whole row where there is none.
-    """
-    key = pair.key or pair.columns
+    """Rows of one build under the new build's names; the whole row as JSON where samples come from."""
     columns = [
         sql.SQL("{} AS {}").format(sql.Identifier(old if is_old else new), sql.Identifier(new))
         for old, new in pair.shape.shared
     ]
-    bucket = sql.SQL("(_hashed & {})").format(sql.Literal(buckets - 1))
+    by = [(name, pair.types[name]) for name in pair.bucketed_by or pair.columns]
+    bucket = sql.SQL("({} & {})").format(row_hash(by, pair.functions), sql.Literal(buckets - 1))
     amount = sql.SQL(f"({pair.amount})::double precision") if pair.amount else sql.SQL("NULL::float8")
-    # OFFSET 0: the hash is counted once per row, and not wherever it is named.
+    # OFFSET 0: a row is looked up among the sampled ones once, and not wherever that is named.
     return sql.SQL(
-        "SELECT true AS _present, {sampled} AS _sampled, "
-        "CASE WHEN {sampled} THEN to_jsonb(compared) - '_amount' - '_hashed' END AS _whole, compared.* "
-        "FROM (SELECT held.*, {hashed} AS _hashed FROM (SELECT {columns}, {amount} AS _amount FROM {place}) "
-        "AS held OFFSET 0) AS compared WHERE {wanted}"
+        "SELECT true AS _present, CASE WHEN _sampled THEN to_jsonb(compared) - '_amount' - '_sampled' END "
+        "AS _whole, compared.* FROM (SELECT held.*, {sampled} AS _sampled "
+        "FROM (SELECT {columns}, {amount} AS _amount FROM {place}) AS held WHERE {wanted} OFFSET 0) "
+        "AS compared"
     ).format(
-        hashed=_row_hash([(name, pair.types[name]) for name in key]),
         sampled=_within(bucket, scope.sampled),
         wanted=_NOTHING if is_old and pair.sides == "added" else _within(bucket, scope.wanted),
         columns=sql.SQL(", ").join(columns),
@@ -199,7 +185,7 @@ def _within(bucket: sql.Composed, buckets: list[int] | None) -> sql.Composable:
 def _differs(pair: Comparison, name: str) -> sql.Composed:
     """Whether a column of a row in both builds changed; sums of floating-point numbers up to their noise."""
     kind = pair.types[name]
-    old, new = (_comparable(sql.Identifier(side, name), kind) for side in ("o", "n"))
+    old, new = (comparable(sql.Identifier(side, name), kind) for side in ("o", "n"))
     differs = sql.SQL("{} IS DISTINCT FROM {}").format(old, new)
     if kind == "double precision":
         differs = sql.SQL(
@@ -207,15 +193,6 @@ def _differs(pair: Comparison, name: str) -> sql.Composed:
             "OR abs({old} - {new}) > {tolerance} * greatest(abs({old}), abs({new})))"
         ).format(differs=differs, old=old, new=new, tolerance=_TOLERANCE)
     return sql.SQL("(o._present AND n._present AND {})").format(differs)
-
-
-def _comparable(column: sql.Composable, kind: str) -> sql.Composable:
-    return sql.SQL("{}::text").format(column) if _BY_TEXT.match(kind) else column
-
-
-def _row_hash(columns: Sequence[Column]) -> sql.Composed:
-    values = [_comparable(sql.Identifier(name), kind) for name, kind in columns]
-    return sql.SQL("hash_record_extended(ROW({}), 0)").format(sql.SQL(", ").join(values))
 
 
 def _samples(kinds: Mapping[str, sql.Composable]) -> sql.Composed:

@@ -46,7 +46,7 @@ def test_an_answer_needs_somebody_who_gave_it(event: dict[str, Any], answer: Ans
 
 def diff(relation: str, **found: Any) -> dict[str, Any]:
     nothing = {"added": 0, "removed": 0, "changed": 0, "columns": [], "shape": {}, "partitions": []}
-    return {"relation": relation, **nothing, "samples": [], "reason": None, **found}
+    return {"relation": relation, **nothing, "samples": [], "reason": None, "compared_share": 1, **found}
 
 
 def page(questions: list[Question], diffs: list[dict[str, Any]], in_use: int | None = 6) -> str:
@@ -84,3 +84,10 @@ def test_names_that_people_chose_are_no_markup() -> None:
 def test_changed_columns_and_rows_that_were_not_compared_are_told() -> None:
     renamed = diff("public.x", shape={"renamed": ["a to b"]}, added=None, reason="not compared: slow")
     assert "| public.x |  | 0 | 0 |  | renamed a to b; not compared: slow |" in page([], [renamed])
+
+
+def test_what_is_estimated_says_so() -> None:
+    guessed = diff("public.x", changed=1_000, compared_share=0.125)
+    assert "| public.x | 0 | 0 | 1,000 |  | estimated from 12.5% of the rows that may differ |" in page(
+        [], [guessed]
+    )

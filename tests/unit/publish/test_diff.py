@@ -62,11 +62,11 @@ def test_a_key_or_amount_that_the_old_build_lacks_is_left_out(
 ) -> None:
     columns = [ID, ("title", "text"), AMOUNT]
     shape = compare_shapes([ID, NAME, AMOUNT], columns)
-    pair = comparison(Relation("b_1", "x"), Relation("b_2", "x"), shape, columns, unique_key, amount)
+    pair = comparison(Relation("b_1", "x"), Relation("b_2", "x"), shape, columns, unique_key, amount, {})
     assert (pair.key, pair.amount) == expected
 
 
-@pytest.mark.parametrize(("rows", "buckets"), [(0, 2), (64, 2), (20_000, 512), (5_000_000, MOST_BUCKETS)])
+@pytest.mark.parametrize(("rows", "buckets"), [(0, 2), (64, 2), (20_000, 512), (20_000_000, MOST_BUCKETS)])
 def test_buckets_are_a_power_of_two_that_grows_with_the_rows(rows: int, buckets: int) -> None:
     assert buckets_for(rows) == buckets
 
@@ -93,6 +93,31 @@ def test_when_most_buckets_differ_every_row_is_joined() -> None:
     scope = scope_of(digest(), digest(*((bucket, 1, 1) for bucket in range(8))))
     assert scope.wanted is None
     assert scope.sampled == list(range(KEPT_SAMPLES))
+
+
+def test_where_too_many_rows_differ_some_buckets_stand_for_all() -> None:
+    old = digest(*((bucket, 10, 1) for bucket in range(8)))
+    new = digest(*((bucket, 10, bucket) for bucket in range(8)))
+    assert scope_of(old, new).share == 1
+    scope = scope_of(old, new, most_rows=60)
+    assert scope.wanted == [0, 4, 7]
+    assert set(scope.sampled or []) <= {0, 4, 7}
+    assert scope.share == pytest.approx(3 / 7)
+
+
+def test_one_bucket_is_looked_at_however_few_rows_may_be() -> None:
+    scope = scope_of(digest((3, 500, 1)), digest((3, 500, 2)), most_rows=10)
+    assert (scope.wanted, scope.share) == ([3], 1)
+
+
+def test_what_moved_in_some_buckets_is_scaled_to_all() -> None:
+    seen = [
+        Partition({"chain_id": 1}, Moved(2, 0, 30, -5.0), {"name": 30}),
+        Partition({"chain_id": 10}, Moved(0, 1, 0), {"name": 0}),
+    ]
+    found = summed("public.x", Shape(), seen, share=0.1)
+    assert (found.share, found.moved, found.columns) == (0.1, Moved(20, 10, 300, -50.0), [("name", 300)])
+    assert [one.moved.rows for one in found.partitions] == [320, 10]
 
 
 def test_partitions_add_up_and_the_largest_come_first() -> None:

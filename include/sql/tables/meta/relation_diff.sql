@@ -14,6 +14,7 @@ columns:
   partitions: "The same counts by chain and round, with the amount."
   samples: "Some rows of each kind."
   reason: "Why rows were not compared."
+  compared_share: "Of the rows that may differ, the share that was compared; below 1 counts are estimates."
   seconds: "How long it took."
   compared_at: "When."
 */
@@ -29,6 +30,7 @@ CREATE TABLE meta.relation_diff (
   partitions jsonb NOT NULL DEFAULT '[]',
   samples jsonb NOT NULL DEFAULT '[]',
   reason text,
+  compared_share double precision NOT NULL DEFAULT 1,
   seconds double precision NOT NULL,
   compared_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (build_id, relation)

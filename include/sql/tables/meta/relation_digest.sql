@@ -4,7 +4,7 @@ description: >
   so that the next build is compared without reading the old rows again.
 columns:
   physical: "Where its rows stand, schema included."
-  shape: "Columns and types the hashes are of."
+  shape: "Columns and functions the hashes are of, and what puts a row in its bucket."
   row_counts: "Rows of each bucket, 64 bits each."
   row_hashes: "Sum of row hashes of each bucket, 64 bits each."
 */

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +9,8 @@ from dataclasses import dataclass, replace
 import psycopg
 
 from regendata.hooks.postgres import PgConnection
-from regendata.hooks.warehouse import builds, diff_records, publications
+from regendata.hooks.warehouse import builds, diff_records, digests, publications
+from regendata.hooks.warehouse.digests import Bucketing
 from regendata.hooks.warehouse.side_by_side import side_by_side
 from regendata.models.project import Project
 from regendata.models.relation import Relation
@@ -72,7 +72,7 @@ def _within_limits(pair: _Pair, settings: Settings) -> RelationDiff:
     try:
         with pair.conn.transaction():
             _limit(pair.conn, settings)
-            found = _compare(pair)
+            found = _compare(pair, settings)
     except psycopg.errors.QueryCanceled:
         reason = f"not compared: it would have taken more than {settings.diff_limit_s} s"
         found = RelationDiff(str(pair.model.relation), reason=reason)
@@ -92,103 +92,59 @@ def _limit(conn: PgConnection, settings: Settings) -> None:
         conn.execute("SELECT set_config(%s, %s, true)", [name, value])
 
 
-def _compare(pair: _Pair) -> RelationDiff:
-    conn, name = pair.conn, str(pair.model.relation)
+def _compare(pair: _Pair, settings: Settings) -> RelationDiff:
+    conn, model, name = pair.conn, pair.model, str(pair.model.relation)
     columns = columns_of(conn, pair.new)
     rows = _rows(conn, pair.new)
     if pair.old is not None and pair.item.new_rows != pair.item.place:
         return _compare_new_rows(pair, pair.old, columns, rows)
+    what = digests.bucketing(conn, pair.new, pair.old, columns, model.unique_key, rows)
     if pair.old is None:
         if rows > diff.SMALL:
-            _own_digest(conn, pair.model, pair.new, columns, diff.buckets_for(rows))
+            digests.read_and_keep(conn, pair.new, what)
         return RelationDiff(name, moved=Moved(added=rows), reason="never published before")
     shape = diff.compare_shapes(columns_of(conn, pair.old), columns)
     compared = diff_statements.comparison(
-        pair.old, pair.new, shape, columns, pair.model.unique_key, pair.model.amount
+        pair.old, pair.new, shape, columns, model.unique_key, model.amount, what.functions, what.by
     )
-    buckets = diff.buckets_for(rows)
     scope = Scope()
     if max(rows, _rows(conn, pair.old)) > diff.SMALL:
-        scope = diff.scope_of(*_digests(pair, compared, columns, buckets))
+        scope = diff.scope_of(*_digests(conn, compared, what), settings.diff_rows)
     if not shape.shared or scope.is_empty:
         return diff.summed(name, shape, [])
-    return diff.summed(name, shape, _partitions(conn, compared, buckets, scope))
+    found = _partitions(conn, compared, what.buckets, scope)
+    return diff.summed(name, shape, found, scope.share)
 
 
 def _compare_new_rows(pair: _Pair, old: Relation, columns: Sequence[Column], rows: int) -> RelationDiff:
     """What came is the difference, or what came and the rows of its keys; no other row need be read."""
-    model, shape = pair.model, diff.compare_shapes(columns, columns)
-    compared = diff_statements.comparison(old, pair.new, shape, columns, model.unique_key, model.amount)
+    conn, model, place = pair.conn, pair.model, pair.item.place
+    what = digests.bucketing(conn, pair.new, old, columns, model.unique_key, _rows(conn, place))
+    shape = diff.compare_shapes(columns, columns)
+    compared = diff_statements.comparison(
+        old, pair.new, shape, columns, model.unique_key, model.amount, what.functions, what.by
+    )
     sides: Sides = "replaced" if pair.item.merged else "added"
     if sides == "added":
-        _keep_grown_digest(pair, old, columns)
+        digests.keep_grown(conn, place, old, pair.new, what)
     # Samples come from one bucket, as a row of every bucket would be a row of many.
     scope = Scope(sampled=[0] if rows > diff.SMALL else None)
-    found = _partitions(pair.conn, replace(compared, sides=sides), diff.buckets_for(rows), scope)
+    found = _partitions(conn, replace(compared, sides=sides), diff.buckets_for(rows), scope)
     return diff.summed(str(model.relation), shape, found)
 
 
-def _digests(
-    pair: _Pair, compared: Comparison, columns: Sequence[Column], buckets: int
-) -> tuple[Digest, Digest]:
+def _digests(conn: PgConnection, compared: Comparison, what: Bucketing) -> tuple[Digest, Digest]:
     """Digests of the old and the new relation over the same columns."""
-    conn, old = pair.conn, compared.old
-    new = _own_digest(conn, pair.model, pair.new, columns, buckets)
-    known = _known_digest(conn, old, _shape_text(columns, pair.model.unique_key, buckets))
+    new = digests.read_and_keep(conn, compared.new, what)
+    known = digests.known(conn, compared.old, what)
     if known:
         return known, new
-    kept = [(name, compared.types[name]) for name in compared.columns]
-    if kept != list(columns):
-        new = _read_digest(conn, pair.new, kept, compared.key, buckets)
-    before = [(was, compared.types[name]) for was, name in compared.shape.shared]
-    return _read_digest(conn, old, before, compared.key, buckets), new
-
-
-def _keep_grown_digest(pair: _Pair, old: Relation, columns: Sequence[Column]) -> None:
-    """The kept digest of the old rows and that of the new ones make that of all; nobody reads them again."""
-    key, place = pair.model.unique_key, pair.item.place
-    buckets = diff.buckets_for(_rows(pair.conn, place))
-    known = _known_digest(pair.conn, old, _shape_text(columns, key, buckets))
-    if known:
-        added = _read_digest(pair.conn, pair.new, columns, key, buckets)
-        _keep_digest(pair.conn, place, _shape_text(columns, key, buckets), known.plus(added))
-
-
-def _own_digest(
-    conn: PgConnection, model: ModelSpec, place: Relation, columns: Sequence[Column], buckets: int
-) -> Digest:
-    """Read the digest over all columns and keep it for the next build."""
-    found = _read_digest(conn, place, columns, model.unique_key, buckets)
-    _keep_digest(conn, place, _shape_text(columns, model.unique_key, buckets), found)
-    return found
-
-
-def _keep_digest(conn: PgConnection, place: Relation, shape: str, digest: Digest) -> None:
-    conn.execute(
-        "INSERT INTO meta.relation_digest (physical, shape, row_counts, row_hashes) VALUES (%s, %s, %s, %s) "
-        "ON CONFLICT (physical) DO UPDATE SET shape = excluded.shape, row_counts = excluded.row_counts, "
-        "row_hashes = excluded.row_hashes",
-        [str(place), shape, digest.rows.tobytes(), digest.hashes.tobytes()],
-    )
-
-
-def _read_digest(
-    conn: PgConnection, place: Relation, columns: Sequence[Column], key: Sequence[str], buckets: int
-) -> Digest:
-    return Digest.of(buckets, conn.execute(diff_statements.digest(place, columns, key, buckets)).fetchall())
-
-
-def _known_digest(conn: PgConnection, place: Relation, shape: str) -> Digest | None:
-    row = conn.execute(
-        "SELECT row_counts, row_hashes FROM meta.relation_digest WHERE physical = %s AND shape = %s",
-        [str(place), shape],
-    ).fetchone()
-    return Digest.from_bytes(*row) if row else None
-
-
-def _shape_text(columns: Sequence[Column], key: Sequence[str], buckets: int) -> str:
-    """Digests can be compared when this is the same."""
-    return json.dumps([list(columns), list(key), buckets])
+    kept = tuple((name, compared.types[name]) for name in compared.columns)
+    shared = replace(what, columns=kept, by=compared.bucketed_by)
+    if shared != what:
+        new = digests.read(conn, compared.new, shared)
+    before = tuple((was, compared.types[name]) for was, name in compared.shape.shared)
+    return digests.read(conn, compared.old, replace(shared, columns=before)), new
 
 
 def _partitions(conn: PgConnection, pair: Comparison, buckets: int, scope: Scope) -> list[Partition]:

@@ -12,9 +12,10 @@ from regendata.hooks.postgres import PgConnection
 from regendata.hooks.warehouse import approvals, build_records, builds, parts, publications
 from regendata.hooks.warehouse.build_records import Made
 from regendata.hooks.warehouse.diffs import columns_of
+from regendata.hooks.warehouse.digests import hash_functions
 from regendata.models.relation import Relation
 from regendata.models.spec import ModelSpec
-from regendata.publish import diff_statements, growth, statements
+from regendata.publish import growth, row_hashes, statements
 from regendata.publish.growth import Inputs, Way, choose_way
 from regendata.publish.plan import Built, PlannedRelation
 
@@ -139,6 +140,7 @@ def same_as_published(conn: PgConnection, step: Step, rows: int) -> bool:
     shape = columns_of(conn, place)
     if shape != columns_of(conn, published.place):
         return False
-    digests = [diff_statements.digest(one, shape, (), 1) for one in (place, published.place)]
+    functions = hash_functions(conn)
+    digests = [row_hashes.digest(one, shape, functions) for one in (place, published.place)]
     new, old = (conn.execute(digest).fetchall() for digest in digests)
     return new == old

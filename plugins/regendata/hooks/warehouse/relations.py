@@ -118,6 +118,8 @@ def _shown(conn: PgConnection, step: Step, settings: Settings) -> int:
         conn.execute(statements.create_view(model, place, step.places))
         for statement in statements.comments(model, place):
             conn.execute(statement)
+        if model.counted_by and step.plan.keys() >= set(model.counted_by):
+            return sum(build_records.rows_of(conn, step.places[one]) for one in model.counted_by)
         row = conn.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(*place))).fetchone()
     return int(row[0]) if row else 0
 

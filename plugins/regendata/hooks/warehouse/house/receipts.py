@@ -32,7 +32,8 @@ SELECT build_id, count(*) AS relations, count(*) FILTER (WHERE NOT carried_over)
 FROM meta.build_relation WHERE build_id = ANY(%(builds)s) GROUP BY build_id
 """
 _CHANGED = """
-SELECT build_id, sum(added_rows) AS added, sum(removed_rows) AS removed, sum(changed_rows) AS changed
+SELECT build_id, sum(added_rows) AS added, sum(removed_rows) AS removed, sum(changed_rows) AS changed,
+  min(compared_share) AS compared_share
 FROM meta.relation_diff WHERE build_id = ANY(%(builds)s) GROUP BY build_id
 """
 _JUDGED = """
@@ -62,7 +63,7 @@ WHERE b.build_id = %(build)s
 _RELATIONS = """
 SELECT r.relation, r.carried_over, r.way, r.why, r.row_count, r.byte_count, r.amount_usd, r.seconds,
   r.built_at, d.added_rows, d.removed_rows, d.changed_rows, d.changed_columns, d.partitions, d.shape,
-  d.reason AS not_compared
+  d.reason AS not_compared, d.compared_share
 FROM meta.build_relation AS r
 LEFT JOIN meta.relation_diff AS d ON d.build_id = r.build_id AND d.relation = r.relation
 WHERE r.build_id = %(build)s ORDER BY r.carried_over, r.relation

@@ -41,7 +41,7 @@ FROM meta.build_relation AS r INNER JOIN meta.build AS b ON b.build_id = r.build
 WHERE r.build_id = ANY(%(builds)s) ORDER BY b.system, r.relation
 """
 _DIFFS = """
-SELECT d.build_id, d.relation, d.added_rows, d.removed_rows, d.changed_rows, d.reason
+SELECT d.build_id, d.relation, d.added_rows, d.removed_rows, d.changed_rows, d.compared_share, d.reason
 FROM meta.relation_diff AS d WHERE d.build_id = ANY(%(builds)s)
 """
 _CHECKS = """
