@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import graphlib
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -125,22 +125,30 @@ def tidy_up() -> None:
 
 
 def build_views(project: Project, build_id: int, done: Refreshed, judged: bool = True) -> None:
-    """Build and check every view, as many at a time as workers: builds first, parents first.
+    """Build and check every view, as many at a time as workers, as the scheduler does.
+
+    Builds come first, parents first, and of those the one with most views behind it.
 
     :param judged: with checks.
     """
     order = graphlib.TopologicalSorter({one: set(project.parents(one)) for one in project.models})
     order.prepare()
+    ahead = [above for one in project.models for above in project.ancestors(one)]
+    behind = {one: ahead.count(one) for one in project.models}
     waiting: list[tuple[Step, Relation]] = []
     running: dict[Future[bool], tuple[Step, Relation]] = {}
     with ThreadPoolExecutor(WORKERS) as pool:
         while order.is_active() or waiting or running:
             waiting += [(_build, relation) for relation in order.get_ready()]
-            waiting.sort(key=lambda one: one[0] is _check)
+            waiting.sort(key=lambda one: (one[0] is _check, -behind[one[1]]))
             while waiting and len(running) < WORKERS:
                 step, relation = waiting.pop(0)
                 running[pool.submit(step, project, build_id, relation, done)] = (step, relation)
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            finished: Iterable[Future[bool]] = wait(running, return_when=FIRST_COMPLETED).done
+            if any(future.exception() for future in finished):
+                # What fails beside it may be the cause: the parent's error is raised.
+                wait(running)
+                finished = sorted(running, key=lambda future: -behind[running[future][1]])
             for future in finished:
                 step, relation = running.pop(future)
                 if future.result() and judged:

@@ -22,21 +22,33 @@ T = TypeVar("T")
 
 _DIGEST_BYTES = 32
 
+
+def _code_stamp(folder: Path) -> bytes:
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.py")):
+        digest.update(f"{path}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.digest()
+
+
+#: Of the code as it was when this process read it. A process that outlives an upgrade goes on reading models
+#: its old way, and must not leave what it reads to those that know the new one.
+_CODE = _code_stamp(Path(__file__).parent)
 _in_process: dict[str, object] = {}
 
 
 def remembered(name: str, folders: Iterable[Path], read: Callable[[], T], pattern: str = "*/*.sql") -> T:
     """The value of ``read()`` for the present content of all files of a pattern below ``folders``."""
-    key = f"{name}-{_stamp(folders, pattern)}"
+    stamped = list(folders)
+    key = f"{name}-{_stamp(stamped, pattern)}"
     if key not in _in_process:
-        _in_process[key] = _from_disk(key, read)
+        _in_process[key] = _from_disk(key, read, lambda: key == f"{name}-{_stamp(stamped, pattern)}")
     return _in_process[key]  # type: ignore[return-value]
 
 
 def _stamp(folders: Iterable[Path], pattern: str) -> str:
-    digest = hashlib.sha256(_parser_version().encode())
-    files = [path for folder in folders for path in sorted(folder.glob(pattern))]
-    for path in (*files, *sorted(Path(__file__).parent.glob("*.py"))):
+    digest = hashlib.sha256(_parser_version().encode() + _CODE)
+    for path in (path for folder in folders for path in sorted(folder.glob(pattern))):
         digest.update(f"{path}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:32]
@@ -48,8 +60,12 @@ def _parser_version() -> str:
     return version("sqlglot")
 
 
-def _from_disk(key: str, read: Callable[[], T]) -> T:
-    """A cache that cannot be read or written costs time, never a failure."""
+def _from_disk(key: str, read: Callable[[], T], still_same: Callable[[], bool]) -> T:
+    """A cache that cannot be read or written costs time, never a failure.
+
+    :param still_same: whether the files are still those of the key; what was read while somebody edited them
+        is for this process alone.
+    """
     path = _folder() / f"{key}.pickle"
     with contextlib.suppress(OSError):
         digest, content = _parts(path.read_bytes())
@@ -57,6 +73,8 @@ def _from_disk(key: str, read: Callable[[], T]) -> T:
         if digest == hashlib.sha256(content).digest():
             return pickle.loads(content)  # type: ignore[no-any-return]
     value = read()
+    if not still_same():
+        return value
     with contextlib.suppress(OSError):
         content = pickle.dumps(value)
         _write(path, hashlib.sha256(content).digest() + content)

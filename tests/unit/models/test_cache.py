@@ -74,6 +74,40 @@ def test_a_broken_cache_file_costs_time_only(cache_folder: Path, content: bytes)
     file.unlink()
 
 
+def test_a_process_of_older_code_leaves_nothing_to_newer_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, read = tmp_path / "models", Reader()
+    write_model(folder, "public.a", "SELECT 1")
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "spec.py").write_text("old = True")
+    monkeypatch.setattr(cache, "_CODE", cache._code_stamp(code))
+    cache.remembered("grants", [folder], read)
+    (code / "spec.py").write_text("old = False")
+    _new_process(monkeypatch)
+    assert cache.remembered("grants", [folder], read) == ["read 1"]
+    monkeypatch.setattr(cache, "_CODE", cache._code_stamp(code))
+    _new_process(monkeypatch)
+    assert cache.remembered("grants", [folder], read) == ["read 2"]
+
+
+def test_what_was_read_while_files_were_edited_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "models"
+    write_model(folder, "public.a", "SELECT 1")
+
+    def read_while_edited() -> list[str]:
+        write_model(folder, "public.a", "SELECT 2")
+        return ["half of each"]
+
+    assert cache.remembered("grants", [folder], read_while_edited) == ["half of each"]
+    write_model(folder, "public.a", "SELECT 1")
+    _new_process(monkeypatch)
+    assert cache.remembered("grants", [folder], Reader()) == ["read 1"]
+
+
 def test_a_folder_that_cannot_be_written_costs_time_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

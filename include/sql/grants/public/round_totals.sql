@@ -50,14 +50,24 @@ last_direct_donations AS (
   FROM public.rounds AS round
   CROSS JOIN
     LATERAL (
-      -- Few rounds are such pools: theirs are found through the index, and the others are not read.
-      SELECT max(given.timestamp) AS last_donation
+      -- Few rounds are such pools: theirs are found through the index, and the others are not read. The last
+      -- donation up to the end of the round's part of the index is one step in each part of the relation;
+      -- asked for its maximum, the planner reads small parts as a whole for every round.
+      SELECT
+        given.chain_id,
+        given.round_id,
+        given.timestamp AS last_donation
       FROM public.donations AS given
       WHERE
-        given.chain_id = round.chain_id
-        AND given.round_id = round.id
+        (given.chain_id, given.round_id, given.timestamp)
+        <= (round.chain_id, round.id, timestamptz 'infinity')
+      ORDER BY given.chain_id DESC, given.round_id DESC, given.timestamp DESC
+      LIMIT 1
     ) AS donation
-  WHERE round.strategy_name = 'allov2.DirectAllocationStrategy'
+  WHERE
+    round.strategy_name = 'allov2.DirectAllocationStrategy'
+    AND round.chain_id = donation.chain_id
+    AND round.id = donation.round_id
 ),
 
 -- 100,000 voice credits cost 3,000 USD.

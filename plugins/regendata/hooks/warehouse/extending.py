@@ -84,10 +84,11 @@ def extend(conn: PgConnection, step: Step, way: Way) -> Made | None:
             rows = conn.execute(statements.create_filled(part, select)).rowcount
             for statement in statements.create_indexes(model, part):
                 conn.execute(statement)
+            # Known to be few, they are looked up in the old ones' index; else all old keys would be read.
+            builds.analyze(conn, part)
             touches = growth.touches(model, part, published, held.parts, way.added)
             if conn.execute(touches).fetchone() != (False,):
                 raise psycopg.Rollback(attempt)
-            builds.analyze(conn, part)
             show = _show_merged if model.growth.merge else _show_added
             return show(conn, step, way, published, part, rows)
     except psycopg.errors.UniqueViolation:
