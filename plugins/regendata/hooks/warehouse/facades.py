@@ -23,26 +23,21 @@ log = logging.getLogger(__name__)
 
 _RETRYABLE = (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 
-_BLOCKERS_QUERY = """
+#: Locks that others hold on relations given by schemas and names.
+_HELD = """
+FROM pg_catalog.pg_locks AS l
+INNER JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid AND a.pid <> pg_backend_pid()
+INNER JOIN pg_catalog.pg_class AS c ON c.oid = l.relation
+INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+INNER JOIN unnest(%s::text[], %s::text[]) AS w (schema, name) ON w.schema = n.nspname AND w.name = c.relname
+WHERE l.granted
+"""
+_BLOCKERS_QUERY = f"""
 SELECT DISTINCT format('pid %%s (%%s, %%s) since %%s', a.pid, a.usename,
   coalesce(nullif(a.application_name, ''), 'no application name'), date_trunc('second', a.xact_start))
-FROM pg_catalog.pg_locks AS l
-INNER JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
-INNER JOIN pg_catalog.pg_class AS c ON c.oid = l.relation
-INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-INNER JOIN unnest(%s::text[], %s::text[]) AS w (schema, name) ON w.schema = n.nspname AND w.name = c.relname
-WHERE l.granted AND a.pid <> pg_backend_pid()
+{_HELD}
 """
-
-_READERS_QUERY = """
-SELECT n.nspname, c.relname, count(*)
-FROM pg_catalog.pg_locks AS l
-INNER JOIN pg_catalog.pg_class AS c ON c.oid = l.relation
-INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-INNER JOIN unnest(%s::text[], %s::text[]) AS w (schema, name) ON w.schema = n.nspname AND w.name = c.relname
-WHERE l.granted AND l.pid <> pg_backend_pid()
-GROUP BY n.nspname, c.relname
-"""
+_READERS_QUERY = f"SELECT n.nspname, c.relname, count(*) {_HELD} GROUP BY n.nspname, c.relname"
 
 #: Columns of a facade (first parameter) that its new target (second parameter) has with another type.
 _RETYPED_QUERY = """
