@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import psutil
 import pytest
 
 from sandbox.layout import REPOSITORY
+from sandbox.temporary import folder_for_sandboxes
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
@@ -19,8 +22,10 @@ SCALE = 400
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("bench")
+def folder() -> Iterator[Path]:
+    """Not below pytest's own, which the next session of the same user closes to the user of the server."""
+    with tempfile.TemporaryDirectory(prefix="regendata-bench-", dir=folder_for_sandboxes()) as name:
+        yield Path(name)
 
 
 @pytest.fixture(scope="module")
