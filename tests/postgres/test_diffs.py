@@ -37,6 +37,17 @@ def compared(project: SmallProject, **limits: Any) -> dict[str, RelationDiff]:
     return {one.relation: one for one in found}
 
 
+def land_many(project: SmallProject, monkeypatch: pytest.MonkeyPatch, key: str = "") -> None:
+    """Publish enough rows for digests.
+
+    :param key: line of the header with the unique key; without it there is none.
+    """
+    monkeypatch.setattr(diff, "SMALL", 100)
+    project.edit("public.gifts", "unique_key: [id]\n", key)
+    project.land(MANY)
+    compared(project)
+
+
 def test_rows_by_key_columns_and_partitions(published: SmallProject) -> None:
     published.land([(1, 10, "ann", 6.0), (3, 1, None, 1.25), (4, 1, "dan", 2.0)])
     published.edit("public.gifts", "not_null: [id, giver]", "not_null: [id]")
@@ -139,10 +150,7 @@ def test_by_digests_the_same_as_row_by_row(
 def test_beyond_the_limit_what_changed_is_estimated_from_some_of_the_rows(
     key: str, warehouse: Warehouse, published: SmallProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(diff, "SMALL", 100)
-    published.edit("public.gifts", "unique_key: [id]\n", key)
-    published.land(MANY)
-    compared(published)
+    land_many(published, monkeypatch, key)
     published.land(NEWS["all changed"])
     found = compared(published, diff_rows=600)["public.gifts"]
     assert found.moved is not None
@@ -157,10 +165,7 @@ def test_beyond_the_limit_what_changed_is_estimated_from_some_of_the_rows(
 def test_rows_without_a_key_are_told_apart_by_the_column_with_most_values(
     warehouse: Warehouse, published: SmallProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(diff, "SMALL", 100)
-    published.edit("public.gifts", "unique_key: [id]\n", "")
-    published.land(MANY)
-    compared(published)
+    land_many(published, monkeypatch)
     kept = "SELECT shape::json ->> 'by' FROM meta.relation_digest WHERE physical LIKE %s ORDER BY physical"
     assert warehouse.rows(kept, ["%.gifts"]) == [('["amount"]',)]
     warehouse.do(
@@ -171,14 +176,25 @@ def test_rows_without_a_key_are_told_apart_by_the_column_with_most_values(
     assert warehouse.rows(kept, ["build_3.gifts"]) == [('["giver"]',)]
 
 
+def test_a_column_of_few_values_puts_no_rows_in_buckets(
+    warehouse: Warehouse, published: SmallProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = [(number % 9, number % 5, f"giver {number % 7}", number % 4) for number in range(3_000)]
+    monkeypatch.setattr(diff, "SMALL", 100)
+    published.edit("public.gifts", "unique_key: [id]\n", "")
+    for rows in (few, few[5:]):
+        published.land(rows)
+        found = compared(published)["public.gifts"]
+    assert found.moved == Moved(0, 5, 0, -6.0)
+    kept = "SELECT DISTINCT shape::json ->> 'by' FROM meta.relation_digest WHERE physical LIKE %s"
+    assert warehouse.rows(kept, ["%.gifts"]) == [("[]",)]
+
+
 @pytest.mark.parametrize("kept", ["[]", '[[["id", "integer"]], ["id"], 64]', '{"by": ["gone"]}'])
 def test_a_digest_of_another_kind_is_not_believed(
     kept: str, warehouse: Warehouse, published: SmallProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(diff, "SMALL", 100)
-    published.edit("public.gifts", "unique_key: [id]\n", "")
-    published.land(MANY)
-    compared(published)
+    land_many(published, monkeypatch)
     warehouse.do(f"UPDATE meta.relation_digest SET shape = '{kept}'")
     published.land(MANY[5:])
     assert compared(published)["public.gifts"].moved == Moved(0, 5, 0, -sum(row[3] for row in MANY[:5]))
@@ -208,10 +224,7 @@ def test_the_digest_of_the_old_rows_is_kept_and_believed(
 def test_the_digest_of_rows_that_grew_is_that_of_all_of_them(
     key: str, warehouse: Warehouse, published: SmallProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(diff, "SMALL", 100)
-    published.edit("public.gifts", "unique_key: [id]\n", key)
-    published.land(MANY)
-    compared(published)
+    land_many(published, monkeypatch, key)
     published.grow([(9_000, 3, "new", 1.0), (9_001, 3, "new", 2.0)])
     grown = compared(published)["public.gifts"]
     opened = published.build(whole=True)

@@ -31,6 +31,7 @@ def test_changes_approver_and_disk_use_stand_in_the_receipt(
         again = receipts.write_receipt(conn, opened.build_id, run, {"attempts": 1, "seconds": 0.1})
     assert facts == again
     assert facts["changes"]["public.gifts"] == [1, 0, 0]
+    assert facts["estimated"] == []
     assert facts["approval"] == {"answer": "approved", "who": "ann", "why": "a new gift"}
     assert facts["reason"] == "approved by ann: a new gift"
     diffs, approval, disk = warehouse.rows("SELECT diffs, approval, disk FROM meta.refresh")[0]

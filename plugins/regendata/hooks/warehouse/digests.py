@@ -12,8 +12,21 @@ from regendata.publish import row_hashes
 from regendata.publish.diff import Column, Digest, buckets_for
 from regendata.publish.row_hashes import HashFunctions
 
+#: A column that puts rows in buckets has a value for one bucket in so many at least.
+FEWEST_SHARE = 4
 #: (bucket, rows, hash) of buckets that hold rows.
 Counted = list[tuple[int, int, int]]
+
+_MOST_VALUES = """
+SELECT attname FROM (
+  SELECT s.attname, (1 - s.null_frac)
+    * CASE WHEN s.n_distinct < 0 THEN -s.n_distinct * c.reltuples ELSE s.n_distinct END AS value_count
+  FROM pg_catalog.pg_stats AS s
+  INNER JOIN pg_catalog.pg_class AS c ON c.oid = %s::regclass AND c.relname = s.tablename
+  WHERE s.schemaname = %s
+) AS counted
+WHERE value_count >= %s ORDER BY value_count DESC, attname LIMIT 1
+"""
 
 
 @dataclass(frozen=True)
@@ -45,15 +58,18 @@ def bucketing(
 ) -> Bucketing:
     """By the key; without one by the column with most values, whose hash costs less than that of all.
 
-    What the kept digest of the old rows went by is taken again, while the column is there.
+    By all, where no column has values enough to keep the rows of a bucket few. What the kept digest of the
+    old rows went by is taken again, while the column is there.
 
     :param place: where rows of the relation stand, with statistics.
     """
-    by = tuple(unique_key)
+    by: tuple[str, ...] | None = tuple(unique_key)
+    buckets = buckets_for(rows)
     if not by:
-        kept = _kept_by(conn, old) if old is not None else ()
-        by = kept if kept and set(kept) <= {name for name, _ in columns} else _most_values(conn, place)
-    return Bucketing(tuple(columns), hash_functions(conn), by, buckets_for(rows))
+        by = _kept_by(conn, old) if old is not None else None
+        if by is None or not set(by) <= {name for name, _ in columns}:
+            by = _most_values(conn, place, buckets // FEWEST_SHARE)
+    return Bucketing(tuple(columns), hash_functions(conn), by, buckets)
 
 
 def hash_functions(conn: PgConnection) -> HashFunctions:
@@ -103,19 +119,17 @@ def _keep(conn: PgConnection, place: Relation, what: Bucketing, digest: Digest) 
     )
 
 
-def _kept_by(conn: PgConnection, place: Relation) -> tuple[str, ...]:
+def _kept_by(conn: PgConnection, place: Relation) -> tuple[str, ...] | None:
+    """None where nothing is kept, or by an earlier version."""
     row = conn.execute("SELECT shape FROM meta.relation_digest WHERE physical = %s", [str(place)]).fetchone()
     kept = json.loads(row[0]) if row else None
-    return tuple(kept["by"]) if isinstance(kept, dict) else ()
+    return tuple(kept["by"]) if isinstance(kept, dict) else None
 
 
-def _most_values(conn: PgConnection, place: Relation) -> tuple[str, ...]:
-    """By the statistics of ANALYZE, which counts as a share of the rows what grows with them."""
-    row = conn.execute(
-        "SELECT s.attname FROM pg_catalog.pg_stats AS s INNER JOIN pg_catalog.pg_class AS c "
-        "ON c.oid = %s::regclass AND c.relname = s.tablename WHERE s.schemaname = %s "
-        "ORDER BY (1 - s.null_frac) * CASE WHEN s.n_distinct < 0 THEN -s.n_distinct * c.reltuples "
-        "ELSE s.n_distinct END DESC, s.attname LIMIT 1",
-        [str(place), place.schema],
-    ).fetchone()
+def _most_values(conn: PgConnection, place: Relation, fewest: int) -> tuple[str, ...]:
+    """By the statistics of ANALYZE, which counts as a share of the rows what grows with them.
+
+    :param fewest: values that a column must have.
+    """
+    row = conn.execute(_MOST_VALUES, [str(place), place.schema, fewest]).fetchone()
     return (row[0],) if row else ()

@@ -92,6 +92,7 @@ def write_receipt(
         "rebuilt": [item["relation"] for item in relations if not item["carried_over"]],
         "extended": [item["relation"] for item in relations if item["way"] in ("extended", "merged")],
         "changes": {diff["relation"]: [diff[kind] for kind in _KINDS] for diff in diffs},
+        "estimated": [diff["relation"] for diff in diffs if diff["compared_share"] < 1],
         "approval": {key: approval[key] for key in ("answer", "who", "why")} if approval else None,
         "disk_bytes": sum(disk.values()),
     }
